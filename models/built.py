@@ -1,0 +1,161 @@
+"""Between the columns of a built model and what the rest of the project speaks: plans, multipliers, cuts, starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.draft import Draft
+from models.extract import Shares, of_flows, of_misses, of_options
+from models.terms.backlog import Flows
+from models.terms.limits import CAPPED
+from models.terms.rounding import RegionSet, cut_row, violated_cuts
+from planner.domain.flat import FlatOptions
+from planner.domain.instance import Bools, Floats, Ints
+from planner.domain.plan import Plan
+from planner.domain.results import Cut, Multipliers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Built:
+    """One formulation's model; `flowing` are the batches in the backlog, `shape` says which shapes it holds."""
+
+    draft: Draft
+    flat: FlatOptions | None
+    flows: Flows | None
+    flowing: Bools
+    sets: tuple[RegionSet, ...]
+    shape: str
+
+    @property
+    def model(self) -> Any:
+        """The Pyomo model."""
+        return self.draft.model
+
+    @property
+    def columns(self) -> list[Any]:
+        """The Pyomo variable of every column number."""
+        return self.draft.columns
+
+    @property
+    def integer(self) -> Ints:
+        """Numbers of the columns that must be integral."""
+        return np.array(self.draft.integer, dtype=np.int64)
+
+    def plan(self, values: Floats) -> Plan:
+        """Column values (integral ones exact) -> plan."""
+        shares, routes = self._shares(values), self.draft.options.routes
+        served, missed = shares.route >= 0, shares.route < 0
+        y = self._grid(values, "y")
+        return Plan(
+            batch=shares.batch[served],
+            pool=routes.pool[shares.route[served]],
+            variant=routes.variant[shares.route[served]],
+            period=shares.period[served],
+            share=shares.share[served],
+            missed_batch=shares.batch[missed],
+            missed_share=shares.share[missed],
+            servers=y,
+            started=None if y is None else self._started(values, y),
+            hour_map=self._hour_map(values),
+        )
+
+    def multipliers(self, duals: Mapping[str, tuple[Ints, Floats]], cuts: tuple[Cut, ...]) -> Multipliers:
+        """Row duals of the LP, by family as (row keys, duals) -> the certificate.
+
+        HiGHS prices a row by d objective / d right-hand side, so a row `<=` has a dual <= 0.
+        """
+        instance = self.draft.instance
+
+        def prices(family: str, size: int) -> Floats:
+            out = np.zeros(size)
+            keys, dual = duals.get(family, (np.zeros(0, dtype=np.int64), np.zeros(0)))
+            out[keys] = np.maximum(-dual, 0.0)
+            return out
+
+        servers = prices("M2", len(instance.pools) * instance.periods).reshape(-1, instance.periods)
+        return Multipliers(
+            capacity=servers / self.draft.options.server_capacity[:, None],
+            slo=prices("M11", len(instance.workloads)),
+            fleet=None if instance.fleet_limit is None else prices("M3b", instance.periods),
+            caps={name: float(prices(f"M12_{name}", 1)[0]) for name in CAPPED if f"M12_{name}" in duals},
+            cuts=cuts,
+        )
+
+    def violated_cuts(self, values: Floats, *, most: int) -> list[Cut]:
+        """(C1) cuts that the servers in `values` break."""
+        y = self._value(values, "y")
+        return [] if y is None else violated_cuts(self.sets, y.reshape(-1, self.draft.instance.periods), most=most)
+
+    def cut_row(self, cut: Cut) -> tuple[Ints, float]:
+        """Columns (coefficient 1) and lower bound of one cut."""
+        return cut_row(self.sets, cut, self.draft.numbers["y"], self.draft.instance.periods)
+
+    def rounded_up(self, values: Floats) -> dict[int, float]:
+        """Servers for a MIP start: as many as the LP's load needs; empty where other integers decide."""
+        y = self.draft.numbers.get("y")
+        if y is None or len(y) != len(self.draft.integer) or self.draft.instance.fleet_limit is not None:
+            return {}
+        return dict(zip(y.tolist(), np.ceil(values[y] - 1e-7).tolist(), strict=True))
+
+    def start(self, plan: Plan) -> dict[int, float]:
+        """A plan -> values of its integral columns."""
+        out: dict[int, float] = {}
+        if plan.servers is not None and "y" in self.draft.numbers:
+            out |= dict(zip(self.draft.numbers["y"].tolist(), plan.servers.ravel().tolist(), strict=True))
+        if plan.hour_map is not None and "g" in self.draft.numbers:
+            chosen = plan.hour_map[:, None, :] == np.arange(len(self.draft.instance.regions))[None, :, None]
+            out |= dict(zip(self.draft.numbers["g"].tolist(), chosen.ravel().astype(float).tolist(), strict=True))
+        return out | self._start_of_options(plan)
+
+    def _start_of_options(self, plan: Plan) -> dict[int, float]:
+        if self.flat is None:
+            return {}
+        routes, flat = self.draft.options.routes, self.flat
+        used = dict(zip(_keys(plan.batch, plan.pool, plan.variant, plan.period), plan.share.tolist(), strict=True))
+        keys = _keys(flat.batch, routes.pool[flat.route], routes.variant[flat.route], flat.period)
+        units = (np.array([used.get(k, 0.0) for k in keys]) / flat.unit).tolist()
+        whole = set(self.draft.integer)
+        return {c: round(u) for c, u in zip(self.draft.numbers["x"].tolist(), units, strict=True) if c in whole}
+
+    def _shares(self, values: Floats) -> Shares:
+        parts = []
+        if self.flat is not None:
+            parts.append(of_options(self.flat, values[self.draft.numbers["x"]]))
+            missed = self._value(values, "missed")
+            parts += [] if missed is None else [of_misses(~self.flowing, missed)]
+        if self.flows is not None:
+            lost = self._value(values, "missed_flow")
+            amount = values[self.draft.numbers["f"]]
+            parts.append(of_flows(self.draft, self.flows, amount, np.zeros(0) if lost is None else lost))
+        joined = parts[0]
+        for part in parts[1:]:
+            joined = joined.joined(part)
+        return joined.whole(len(self.flowing))
+
+    def _value(self, values: Floats, name: str) -> Floats | None:
+        numbers = self.draft.numbers.get(name)
+        return None if numbers is None else values[numbers]
+
+    def _grid(self, values: Floats, name: str) -> Floats | None:
+        flat = self._value(values, name)
+        return None if flat is None else np.round(flat).reshape(-1, self.draft.instance.periods)
+
+    def _started(self, values: Floats, y: Floats) -> Floats:
+        initial = np.array([[p.initial_servers] for p in self.draft.instance.pools], dtype=np.float64)
+        rises = np.maximum(np.diff(y, axis=1, prepend=initial), 0.0)
+        u = self._grid(values, "u")
+        paid = self.draft.options.startup.price < 0  # a negative tariff pays for more starts than there are rises
+        return rises if u is None else np.where(paid, np.maximum(rises, u), rises)
+
+    def _hour_map(self, values: Floats) -> Ints | None:
+        g = self._value(values, "g")
+        if g is None:
+            return None
+        maps = g.reshape(-1, len(self.draft.instance.regions), self.draft.instance.periods)
+        return np.asarray(maps.argmax(axis=1), dtype=np.int64)
+
+
+def _keys(*columns: Ints) -> list[tuple[int, ...]]:
+    return list(zip(*(c.tolist() for c in columns), strict=True))

@@ -1,0 +1,104 @@
+"""A model in the making: a Pyomo model whose columns also have numbers, so that terms can be written with arrays."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+from pyomo.core.expr.numeric_expr import LinearExpression
+
+from planner.domain.instance import Floats, Instance, Ints
+from planner.domain.options import Options
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Serving:
+    """Columns that serve: what each takes per unit; its load as triples (column, cell = pool * T + period, seconds).
+
+    Columns of one `group` (a batch, or a class) may serve at most `limit` units in a period; (M10) needs it.
+    """
+
+    columns: Ints
+    workload: Ints
+    group: Ints
+    limit: Floats
+    violations: Floats
+    takes: dict[str, Floats]
+    load_column: Ints
+    load_cell: Ints
+    load_seconds: Floats
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """`columns[i]` is the Pyomo variable of column number i; `price[i]` its objective coefficient."""
+
+    options: Options
+    model: pyo.ConcreteModel = field(default_factory=pyo.ConcreteModel)
+    columns: list[Any] = field(default_factory=list)
+    prices: list[Floats] = field(default_factory=list)
+    integer: list[int] = field(default_factory=list)
+    serving: list[Serving] = field(default_factory=list)
+    numbers: dict[str, Ints] = field(default_factory=dict)
+    takes: list[tuple[Ints, dict[str, Floats]]] = field(default_factory=list)
+    groups: int = 0
+
+    @property
+    def instance(self) -> Instance:
+        """The instance that is modelled."""
+        return self.options.instance
+
+    def add_columns(self, name: str, upper: Floats, *, price: Floats | float = 0.0, whole: Ints | None = None) -> Ints:
+        """Non-negative columns; `whole` are the positions that must be integral. Returns their numbers."""
+        n = len(upper)
+        bounds = [(0.0, None if u == np.inf else u) for u in upper.tolist()]
+        variables = pyo.Var(range(n), bounds=lambda _, i: bounds[i])
+        self.model.add_component(name, variables)
+        first = len(self.columns)
+        self.columns.extend(variables.values())
+        self.prices.append(np.broadcast_to(np.asarray(price, dtype=np.float64), (n,)))
+        for i in () if whole is None else whole.tolist():
+            variables[i].domain = pyo.Integers
+            self.integer.append(first + i)
+        self.numbers[name] = np.arange(first, first + n)
+        return self.numbers[name]
+
+    def add_rows(
+        self,
+        name: str,
+        row: Ints,
+        column: Ints,
+        coefficient: Floats,
+        *,
+        lower: Floats | None = None,
+        upper: Floats | None = None,
+    ) -> None:
+        """Rows lower <= sum coefficient * column <= upper from triples; a row without entries is left out."""
+        if not len(row):
+            return
+        order = np.argsort(row, kind="stable")
+        rows, starts = np.unique(row[order], return_index=True)
+        ends = [*starts[1:].tolist(), len(row)]
+        columns = [self.columns[i] for i in column[order].tolist()]
+        coefficients = coefficient[order].tolist()
+        body = {
+            r: LinearExpression(constant=0, linear_coefs=coefficients[a:b], linear_vars=columns[a:b])
+            for r, a, b in zip(rows.tolist(), starts.tolist(), ends, strict=True)
+        }
+        low, high = (None if x is None else x.tolist() for x in (lower, upper))
+
+        def bounded(_: Any, r: int) -> Any:
+            return (None if low is None else low[r], body[r], None if high is None else high[r])
+
+        self.model.add_component(name, pyo.Constraint(rows.tolist(), rule=bounded))
+
+    def new_groups(self, count: int) -> int:
+        """Reserve numbers for `count` groups; returns the first."""
+        self.groups += count
+        return self.groups - count
+
+    def joined_load(self) -> tuple[Ints, Ints, Floats]:
+        """The load triples (column, cell, server-seconds) of everything that serves."""
+        parts = [(s.load_column, s.load_cell, s.load_seconds) for s in self.serving]
+        column, cell, seconds = (np.concatenate([p[i] for p in parts]) for i in range(3))
+        return column.astype(np.int64), cell.astype(np.int64), seconds

@@ -1,0 +1,1 @@
+"""One constraint family a file; each function adds its rows to a draft and cites the rule it implements."""

@@ -1,0 +1,99 @@
+"""Tables of policies for people, and as CSV."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from planner.cli.common import number, share, table
+from planner.domain.instance import Instance
+from planner.metrics.gaps import GapRow
+
+COLUMNS = (
+    "policy",
+    "regime",
+    "uses_future",
+    "bound",
+    "bound_kind",
+    "gap_to_bound",
+    "gap_to_best",
+    "position",
+    "slo_violation_rate",
+    "missed_rate",
+    "decision_us_per_request",
+    "error",
+)
+OF_OBJECTIVE = ("total", "carbon_kg", "sla", "cost_usd", "energy_kwh", "sci_g_per_request")
+
+
+def as_csv(rows: Iterable[GapRow]) -> str:
+    """One line a policy; `violations` counts broken rules."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*COLUMNS, *OF_OBJECTIVE, "violations"])
+    for row in rows:
+        of_objective = [getattr(row.objective, name, None) for name in OF_OBJECTIVE]
+        writer.writerow([*(getattr(row, name) for name in COLUMNS), *of_objective, len(row.violations)])
+    return text.getvalue().rstrip("\n")
+
+
+def measured(instance: Instance, rows: list[GapRow]) -> str:
+    """The table of gaps."""
+    header = ["policy", "objective", "gap to bound", "gap to best", "position", *COMMON]
+    cells = [
+        [row.policy, _total(row), share(row.gap_to_bound), share(row.gap_to_best), share(row.position), *_common(row)]
+        for row in rows
+    ]
+    fair = [FAIR] if any(row.bound_kind == "equal-violation-rate" for row in rows) else []
+    return "\n".join([instance.name, table(header, cells), *_faults(rows), *fair])
+
+
+def replayed(instance: Instance, rows: list[GapRow], places: Iterable[Mapping[str, Any]]) -> str:
+    """The table of replays, with what each region served."""
+    regions = [region.name for region in instance.regions]
+    cells = [
+        [
+            row.policy,
+            _total(row),
+            number(place.get("mean_carbon_intensity_g_per_kwh"), 4),
+            *_common(row),
+            *_served(place, regions),
+        ]
+        for row, place in zip(rows, places, strict=True)
+    ]
+    header = ["policy", "objective", "mean CI", *COMMON, *regions]
+    return "\n".join([instance.name, table(header, cells), *_faults(rows)])
+
+
+COMMON = ("SLO violated", "missed", "us/request", "regime")
+FAIR = "violations are free here: each gap is to the bound, and the best plan, at the policy's own violation rate"
+
+
+def _common(row: GapRow) -> list[str]:
+    regime = "clairvoyant" if row.uses_future else row.regime or "-"
+    rates = [share(row.slo_violation_rate), share(row.missed_rate)]
+    return [*rates, number(row.decision_us_per_request, 3), regime]
+
+
+def _total(row: GapRow) -> str:
+    return number(row.objective.total if row.objective else None, 8)
+
+
+def _served(place: Mapping[str, Any], regions: list[str]) -> list[str]:
+    counts = place.get("requests_by_region", {})
+    return [number(counts.get(name), 8) for name in regions]
+
+
+def _faults(rows: Iterable[GapRow]) -> list[str]:
+    """Why a row has no gap."""
+    broken = [
+        f"{row.policy}: breaks " + ", ".join(f"({rule}) {n} time{'s' * (n > 1)}" for rule, n in _rules(row).items())
+        for row in rows
+        if row.violations
+    ]
+    return [*broken, *(row.error for row in rows if row.error)]
+
+
+def _rules(row: GapRow) -> Counter[str]:
+    return Counter(violation.rule for violation in row.violations)

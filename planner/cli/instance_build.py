@@ -1,0 +1,119 @@
+"""`planner instance generate` and `build`: instances from seeds, and from files that a user downloads."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.cli.common import NoProgress, Quiet, Seed, Verbose, note
+
+if TYPE_CHECKING:
+    from planner.domain.instance import Instance
+
+File = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file, .json or .json.gz.")]
+Count = typer.Option(min=1, show_default=True)
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands that make instances."""
+    generate = typer.Typer(name="generate", help="An instance from a generator and a seed.", no_args_is_help=True)
+    generate.command("five-region")(five_region)
+    generate.command("grid")(grid)
+    generate.command("shipped")(shipped)
+    group.add_typer(generate)
+    group.command()(build)
+
+
+def five_region(
+    output: File,
+    hours: Annotated[int, Count] = 168,
+    requests_per_hour: Annotated[int, Count] = 200,
+    seed: Seed = 42,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """The published five-region study: its carbon series and every request, drawn as the study draws them."""
+    from planner.data.five_region import five_region_week
+
+    _write(five_region_week(hours, requests_per_hour, seed), output)
+
+
+def grid(
+    output: File,
+    regions: Annotated[int, Count] = 12,
+    origins: Annotated[int, Count] = 13,
+    hours: Annotated[int, Count] = 168,
+    step: Annotated[int, typer.Option(help="Minutes of a period: 60, or a part of it down to 5.")] = 60,
+    workloads: Annotated[int, Count] = 6,
+    capacity: Annotated[
+        float, typer.Option(help="Fleet over the busiest period's work: 0.8 infeasible, 1.6 binding, 4 loose.")
+    ] = 1.6,
+    provisioning: Annotated[bool, typer.Option("--provisioning", help="Servers are switched on and off.")] = False,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """The family grid/1: any number of regions with the statistics of real grids."""
+    from planner.data.grid import GridSize
+    from planner.data.grid import grid as generated
+
+    size = GridSize(regions, origins, hours, step, workloads, capacity, provisioning)
+    _write(generated(size, seed=seed), output)
+
+
+def shipped(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="seed/..., faas/... or jobs/...")],
+    output: File,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """A shipped instance again, from the generator that made it."""
+    from planner.data.shipped import regenerate
+
+    _write(regenerate(name), output)
+
+
+def build(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A TOML file or a shipped one (real/...).")],
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="The folder with the files it names.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: out/NAME.json.gz.")
+    ] = None,
+    no_progress: NoProgress = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Rebuild a real instance from downloaded series, each checked against its SHA-256."""
+    from planner.data.build import build_recipe
+    from planner.data.recipe import load_recipe
+
+    found = load_recipe(_recipe(recipe))
+    if not no_progress:
+        note(f"building {found.name} from {len(found.files)} files in {data}")
+    _write(build_recipe(found, data), output or _default_output(found.name))
+
+
+def _default_output(name: str) -> Path:
+    folder = Path("out")
+    folder.mkdir(exist_ok=True)
+    return folder / f"{Path(name).name}.json.gz"
+
+
+def _recipe(name_or_path: str) -> Path:
+    """The file of a recipe by path or shipped name."""
+    from planner.errors import UsageError
+    from planner.io.library import solutions_folder
+
+    library = solutions_folder().with_name("instances")
+    given, shipped = Path(name_or_path), library / f"{name_or_path}.toml"
+    if given.is_file() or shipped.is_file():
+        return given if given.is_file() else shipped
+    names = ", ".join(sorted(p.relative_to(library).with_suffix("").as_posix() for p in library.glob("*/*.toml")))
+    raise UsageError(f"no file and no shipped recipe '{name_or_path}'; shipped are {names}")
+
+
+def _write(instance: "Instance", path: Path) -> None:
+    from planner.io.instances import instance_sha256, save_instance
+
+    save_instance(instance, path)
+    note(f"wrote {path}: {instance.name}, {instance.periods} periods, sha256 {instance_sha256(instance)[:12]}")

@@ -1,0 +1,114 @@
+"""`verify-library`: every stored solution before the judge again."""
+
+import csv
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from planner.cli import common
+from planner.cli.common import Json, Quiet, Verbose
+from planner.errors import InvalidInput, PlannerError
+
+BEST_KNOWN = "best-known.csv"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command("verify-library")(verify_library)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One solution file: its exact objective and certified gap, and what is wrong with it."""
+
+    instance: str
+    objective: float | None
+    gap: float | None
+    faults: tuple[str, ...]
+
+
+def verify_library(json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
+    """Every stored solution before the judge.
+
+    Each file of solutions/ and each row of best-known.csv is held against its instance. Exit code 1: one does not hold.
+    """
+    from planner.io.library import solutions_folder
+
+    folder = solutions_folder()
+    known = best_known(folder / BEST_KNOWN)
+    files = {solution_name(path, folder): path for path in sorted(folder.rglob("*.json*"))}
+    checked = [_checked(name, path, known.get(name)) for name, path in files.items()]
+    checked += [Checked(name, None, None, ("no solution file",)) for name in known if name not in files]
+    document = {"schema": "planner.verify-library/1", "rows": [common.plain(row) for row in checked]}
+    common.emit(document, _table(checked), as_json=json)
+    if not checked or any(row.faults for row in checked):
+        raise typer.Exit(1)
+
+
+def solution_name(path: Path, folder: Path) -> str:
+    """The shipped instance that a solution file belongs to: its path below `solutions/` without suffixes."""
+    return path.relative_to(folder).as_posix().removesuffix(".gz").removesuffix(".json")
+
+
+def best_known(path: Path) -> dict[str, Mapping[str, str]]:
+    """The rows of best-known.csv by instance. InvalidInput: the file or a column is missing."""
+    if not path.exists():
+        raise InvalidInput("file", "nothing at this path", "the table of best-known values", str(path))
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        missing = {"instance", "value", "bound"} - set(rows.fieldnames or ())
+        if missing:
+            raise InvalidInput(
+                "row 1", f"no column {', '.join(sorted(missing))}", "instance, value and bound", str(path)
+            )
+        return {row["instance"]: row for row in rows}
+
+
+def _checked(name: str, path: Path, known: Mapping[str, str] | None) -> Checked:
+    from planner.cli.judging import judged
+    from planner.io.instances import load_instance
+
+    try:
+        verdict = judged(load_instance(name), path)
+    except PlannerError as error:
+        return Checked(name, None, None, (str(error),))
+    faults = [f"({v.rule}) {v.where}: {v.message}" for v in verdict.violations]
+    if verdict.objective is None:
+        return Checked(name, None, None, (*faults, "a certificate, where a plan is expected"))
+    gap = None if faults else common.gaps(verdict.objective, verdict.bounds)["certified"]
+    if known is None:
+        faults.append(f"not in {BEST_KNOWN}")
+    else:
+        faults += _disagreements(known, {"value": verdict.objective.total, "bound": verdict.bounds.best})
+    return Checked(name, verdict.objective.total, gap, tuple(faults))
+
+
+def _disagreements(known: Mapping[str, str], found: Mapping[str, float | None]) -> list[str]:
+    """Columns of best-known.csv that the solution file does not bear out."""
+    return [
+        f"{BEST_KNOWN}: {column} {known[column]!r}, the solution file has {value!r}"
+        for column, value in found.items()
+        if value is None or not _agree(known[column], value)
+    ]
+
+
+def _agree(text: str, value: float) -> bool:
+    from planner.domain.results import CLAIM
+
+    try:
+        return math.isclose(float(text), value, rel_tol=CLAIM, abs_tol=CLAIM)
+    except ValueError:
+        return False
+
+
+def _table(rows: list[Checked]) -> str:
+    if not rows:
+        return "no solution is stored"
+    lines = [
+        (row.instance, common.number(row.objective), common.share(row.gap), "; ".join(row.faults) or "ok")
+        for row in rows
+    ]
+    return common.table(("instance", "objective", "certified gap", "verdict"), lines)

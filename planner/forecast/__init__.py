@@ -1,0 +1,1 @@
+"""Forecasters of carbon intensity, one a file."""

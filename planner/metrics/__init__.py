@@ -1,0 +1,1 @@
+"""What results mean: gaps, rates and shares (MODEL.md 7)."""

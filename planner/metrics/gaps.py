@@ -1,0 +1,132 @@
+"""Gaps (MODEL.md 7): the one definition, and the table of policies against the optimum."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from planner.domain.instance import Instance
+from planner.domain.protocols import Forecaster, Policy
+from planner.domain.results import Objective, ReplayResult, SolveResult, Violation
+from planner.errors import BoundAboveObjective, PolicyError
+from planner.metrics.equal_rate import at_rate_of, violations_are_free
+from planner.metrics.yardstick import Answer, BoundKind, Yardstick
+from planner.replay.loop import replay
+from planner.solve.oracle import solve
+
+ROUNDING = 1e-6  # a gap in [-1e-6, 0) is 0
+Oracle = Callable[[Instance], SolveResult]
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """One policy beside the optimum.
+
+    Gaps and `position` (0 the optimum, 1 the worst schedule) are None where the plan breaks a hard rule, `violations`;
+    a policy that failed has no objective but an `error`. Rates are shares of all requests. `bound_kind` says what
+    `bound` belongs to: the instance, or the instance at the policy's own violation rate.
+    """
+
+    policy: str
+    regime: str | None
+    uses_future: bool
+    objective: Objective | None = None
+    bound: float | None = None
+    bound_kind: BoundKind = "instance"
+    gap_to_bound: float | None = None
+    gap_to_best: float | None = None
+    position: float | None = None
+    slo_violation_rate: float | None = None
+    missed_rate: float | None = None
+    violations: tuple[Violation, ...] = ()
+    decision_us_per_request: float | None = None
+    error: str | None = None
+
+
+def relative_gap(objective: float, bound: float | None) -> float | None:
+    """(objective - bound) / |bound|; None without a bound, or where it is 0 and the objective is not.
+
+    BoundAboveObjective: the gap is below -1e-6.
+    """
+    if bound is None:
+        return None
+    if bound == 0:
+        return 0.0 if objective == 0 else None
+    gap = (objective - bound) / abs(bound)
+    if gap < -ROUNDING:
+        raise BoundAboveObjective(f"a lower bound of {bound!r} lies above a plan of {objective!r}: please report it")
+    return max(gap, 0.0)
+
+
+def gap_table(
+    instance: Instance,
+    policies: Iterable[str | Policy],
+    *,
+    result: Answer,
+    worst: Objective | None = None,
+    forecast: str | Forecaster = "persistence",
+    seed: int = 0,
+    oracle: Oracle = solve,
+) -> list[GapRow]:
+    """Replay each policy and measure it against `result`, between the optimum's row and that of the worst schedule.
+
+    Where violations are free, each policy is compared with the optimum at its own violation rate, found by `oracle`. A
+    policy that fails gives a row with its error. BoundAboveObjective: a policy's plan is better than a bound.
+    """
+    runs = [attempt(instance, policy, forecast=forecast, seed=seed) for policy in policies]
+    plain = Yardstick.of(result, [run for run in runs if isinstance(run, ReplayResult)], worst)
+    free = violations_are_free(instance)
+
+    def measured(run: ReplayResult | GapRow) -> GapRow:
+        if isinstance(run, GapRow):
+            return run
+        if not free or run.verdict.violations:
+            return row_of(run, plain)
+        fair = oracle(at_rate_of(instance, run.plan))
+        return row_of(run, Yardstick.of(fair, [run], worst, "equal-violation-rate"))
+
+    rows = [_anchor("optimum", result.objective, plain), *map(measured, runs)]
+    return rows if worst is None else [*rows, _anchor("worst", worst, plain)]
+
+
+def attempt(
+    instance: Instance, policy: str | Policy, *, forecast: str | Forecaster, seed: int
+) -> ReplayResult | GapRow:
+    """A replay, or the row that tells why there is none."""
+    try:
+        return replay(instance, policy, forecast=forecast, seed=seed)
+    except PolicyError as error:
+        name = policy if isinstance(policy, str) else type(policy).__name__
+        return GapRow(policy=name, regime=None, uses_future=False, error=str(error))
+
+
+def row_of(run: ReplayResult, measure: Yardstick) -> GapRow:
+    """A replay as a row; a plan that breaks a hard rule has no gap."""
+    row = _row(run.policy, run.verdict.objective, measure, run.verdict.violations)
+    return replace(
+        row,
+        regime=run.regime,
+        uses_future=run.uses_future,
+        decision_us_per_request=run.decision_us_per_request,
+    )
+
+
+def _anchor(name: str, objective: Objective, measure: Yardstick) -> GapRow:
+    """The row of the optimum or the worst schedule, which no policy made."""
+    return replace(_row(name, objective, measure), regime="clairvoyant", uses_future=True)
+
+
+def _row(name: str, objective: Objective, measure: Yardstick, violations: tuple[Violation, ...] = ()) -> GapRow:
+    total, requests = objective.total, max(1.0, objective.requests)
+    return GapRow(
+        policy=name,
+        regime=None,
+        uses_future=False,
+        objective=objective,
+        bound=measure.bound,
+        bound_kind=measure.kind,
+        gap_to_bound=None if violations else relative_gap(total, measure.bound),
+        gap_to_best=None if violations else relative_gap(total, measure.best),
+        position=None if violations else measure.position(total),
+        slo_violation_rate=objective.slo_violations / requests,
+        missed_rate=objective.missed / requests,
+        violations=violations,
+    )

@@ -1,0 +1,29 @@
+"""Scores of routes, lower first."""
+
+import numpy as np
+
+from planner.domain.instance import Bools, Floats
+from planner.domain.protocols import HourView
+
+
+def ranked(view: HourView, *keys: Floats | Bools) -> Floats:
+    """(O,K) rank of every route for every origin by keys that broadcast to (O,K), the first one first.
+
+    Ties go to the first region in instance order (MODEL.md 9), within a region to the lowest price.
+    """
+    shape = view.unit_price.shape
+    order = [view.unit_price, view.routes.region, *reversed(keys)]
+    by_rank = np.lexsort([np.broadcast_to(key, shape) for key in order], axis=-1)
+    rank = np.empty(shape)
+    np.put_along_axis(rank, by_rank, np.broadcast_to(np.arange(shape[1], dtype=np.float64), shape), axis=-1)
+    return rank
+
+
+def now(view: HourView) -> Floats:
+    """(K,) carbon intensity of each route's region in this period, g/kWh."""
+    return np.asarray(view.carbon_intensity[view.routes.region, -1])
+
+
+def rtt(view: HourView) -> Floats:
+    """(O,K) round-trip time of each origin and route, ms."""
+    return np.asarray(view.rtt_ms[:, view.routes.region])

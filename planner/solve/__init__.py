@@ -1,0 +1,1 @@
+"""Pyomo model -> sparse matrix -> HiGHS; the only importer of highspy."""

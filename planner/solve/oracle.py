@@ -1,0 +1,228 @@
+"""The oracle: options -> formulation -> HiGHS -> plan -> judge -> certificate; and the bound alone."""
+
+import resource
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from planner import registry
+from planner.domain.instance import Instance
+from planner.domain.options import Options, options
+from planner.domain.plan import Plan
+from planner.domain.results import (
+    INTEGRALITY,
+    Bounds,
+    ModelSize,
+    Multipliers,
+    Quality,
+    SolveResult,
+    Termination,
+)
+from planner.errors import Infeasible, LimitReached, SolverError
+from planner.solve.highs import Answer, Progress, Session, Stop
+from planner.solve.relaxation import Relaxation, solve_relaxation
+from planner.solve.translate import LinearProgram, translate
+from planner.solve.versions import versions
+from planner.verify.bound import lower_bound
+from planner.verify.judge import check
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds by phase, and what is left of a time limit."""
+
+    limit: float | None = None
+    begun: float = field(default_factory=time.perf_counter)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Any:
+        """Count the time of a block under a name."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+    def left(self) -> float | None:
+        """Seconds left for solving, None without a limit."""
+        return None if self.limit is None else max(self.limit - self.seconds.get("solve", 0.0), 0.0)
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    """One solve in the making; each step fills a field."""
+
+    instance: Instance
+    clock: Clock
+    table: Options
+    built: Any
+    program: LinearProgram
+    session: Session
+    name: str
+
+
+def solve(
+    instance: Instance,
+    *,
+    formulation: str = "auto",
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    threads: int = 1,
+    seed: int = 0,
+    start: Plan | None = None,
+    progress: Progress | None = None,
+) -> SolveResult:
+    """The best plan found, judged, with both bounds (MODEL.md 6).
+
+    `gap` is relative to the better bound; `time_limit` counts seconds in the solver. Ctrl-C keeps the best plan so far.
+    Raises Infeasible (with what clashes), LimitReached (no plan in time), KeyboardInterrupt (none yet) and SolverError.
+    """
+    run = _prepare(instance, formulation, Clock(time_limit), threads=threads, seed=seed)
+    with run.clock.phase("solve"):
+        relaxation = solve_relaxation(run.session, run.built, run.program, seconds=run.clock.left())
+    _require_feasible(run, relaxation.answer)
+    with run.clock.phase("solve"):
+        answer, milp_bound = _whole_plan(run, relaxation, gap=gap, start=start, progress=progress)
+    _require_feasible(run, answer)
+    if answer.values is None and run.session.interrupted:
+        raise KeyboardInterrupt
+    if answer.values is None:
+        raise LimitReached(
+            "the time limit ended the solve before a plan was found; raise --time-limit or give --start PLAN"
+        )
+    with run.clock.phase("disaggregate"):
+        plan = run.built.plan(run.program.spread(answer.values))
+    return _judged(run, plan, relaxation, answer=answer, milp_bound=milp_bound, gap=gap)
+
+
+def bound(
+    instance: Instance, *, formulation: str = "auto", threads: int = 1, seed: int = 0
+) -> tuple[float, Multipliers]:
+    """A certified lower bound alone: the LP relaxation with rounding cuts, recomputed by the judge."""
+    run = _prepare(_without_dropped_rules(instance), formulation, Clock(), threads=threads, seed=seed)
+    relaxation = solve_relaxation(run.session, run.built, run.program, seconds=None)
+    _require_feasible(run, relaxation.answer)
+    if relaxation.multipliers is None:
+        raise SolverError("the relaxation ended without duals; run `planner doctor`")
+    return lower_bound(instance, relaxation.multipliers), relaxation.multipliers
+
+
+def _prepare(instance: Instance, formulation: str, clock: Clock, *, threads: int, seed: int) -> _Run:
+    with clock.phase("options"):
+        table = options(instance)
+        _require_options(table)
+    with clock.phase("build"):
+        built = registry.load("planner.formulations", formulation).build(table)
+    with clock.phase("translate"):
+        program = translate(built.model, built.columns)
+        session = Session(program, threads=threads, seed=seed)
+    return _Run(instance, clock, table, built, program, session, f"{formulation} ({built.shape})")
+
+
+def _require_options(table: Options) -> None:
+    from planner.solve.infeasible import batches_without_options
+
+    clashes = batches_without_options(table)
+    if clashes:
+        raise Infeasible(clashes)
+
+
+def _require_feasible(run: _Run, answer: Answer) -> None:
+    from planner.solve.infeasible import explain
+
+    if answer.stop == Stop.INFEASIBLE:
+        raise Infeasible(explain(run.table))
+
+
+def _whole_plan(
+    run: _Run, relaxation: Relaxation, *, gap: float, start: Plan | None, progress: Progress | None
+) -> tuple[Answer, float | None]:
+    """The MILP from the relaxation on; then integral columns are rounded, fixed, and the rest is solved again."""
+    whole = run.built.integer
+    relaxed = relaxation.answer
+    if not len(whole):
+        return relaxed, relaxed.bound
+    if relaxed.stop != Stop.OPTIMAL or relaxed.values is None or run.session.interrupted:
+        return replace(relaxed, values=None), relaxed.bound
+    values = run.program.spread(relaxed.values)
+    columns = run.program.column_of[whole]
+    if np.abs(values[whole] - np.round(values[whole])).max() <= INTEGRALITY:
+        return _polished(run, relaxed, columns), relaxed.bound
+    # An absolute gap means nothing where totals are grams; HiGHS measures the relative one against the plan.
+    run.session.set({"mip_rel_gap": gap / (1 + gap), "mip_abs_gap": 0.0})
+    run.session.whole(on=True)
+    first = run.built.rounded_up(values) if start is None else run.built.start(start)
+    if first:
+        run.session.start({int(run.program.column_of[k]): v for k, v in first.items() if run.program.column_of[k] >= 0})
+    answer = run.session.run(time_limit=run.clock.left(), progress=progress)
+    known = [b for b in (answer.bound, relaxed.bound) if b is not None]
+    return _polished(run, answer, columns), max(known, default=None)
+
+
+def _polished(run: _Run, answer: Answer, columns: Any) -> Answer:
+    if answer.values is None or answer.stop == Stop.INFEASIBLE:
+        return answer
+    run.session.whole(on=False)
+    run.session.fix(columns, np.round(answer.values[columns]))
+    fixed = run.session.run()
+    if fixed.values is None:
+        raise SolverError("rounding the integral columns left no feasible plan; solve again with another --seed")
+    return replace(answer, values=fixed.values)
+
+
+def _judged(
+    run: _Run, plan: Plan, relaxation: Relaxation, *, answer: Answer, milp_bound: float | None, gap: float
+) -> SolveResult:
+    with run.clock.phase("certify"):
+        multipliers = _certificate(run.instance, relaxation)
+    with run.clock.phase("verify"):
+        verdict = check(run.instance, plan)
+        if verdict.violations:
+            broken = "; ".join(f"{v.rule} {v.where}: {v.message}" for v in verdict.violations[:3])
+            raise SolverError(f"the plan that was found breaks {broken}; please report this instance")
+        certified = None if multipliers is None else lower_bound(run.instance, multipliers)
+    bounds = Bounds(certified=certified, solver=_not_above(milp_bound, verdict.objective.total))
+    columns, rows, nonzeros = run.session.shape
+    run.clock.seconds["total"] = time.perf_counter() - run.clock.begun
+    return SolveResult(
+        plan=plan,
+        objective=verdict.objective,
+        bounds=bounds,
+        multipliers=multipliers,
+        termination=_TERMINATIONS.get(answer.stop, Termination.CONVERGED),
+        quality=Quality.OPTIMAL if _within(verdict.objective.total, bounds.best, gap) else Quality.FEASIBLE,
+        formulation=run.name,
+        size=ModelSize(run.table.count(), columns, rows, nonzeros),
+        seconds=dict(run.clock.seconds),
+        peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        versions=versions(),
+        solver_options=dict(run.session.options),
+    )
+
+
+def _certificate(instance: Instance, relaxation: Relaxation) -> Multipliers | None:
+    """Multipliers of the LP; those of the LP without (M5) and (M10) where the Lagrangian drops these rules."""
+    plain = _without_dropped_rules(instance)
+    return relaxation.multipliers if plain is instance else bound(plain)[1]
+
+
+def _without_dropped_rules(instance: Instance) -> Instance:
+    if instance.hour_map is None and all(p.min_uptime_periods <= 1 for p in instance.pools):
+        return instance
+    return instance.replace(hour_map=None, pools=tuple(replace(p, min_uptime_periods=1) for p in instance.pools))
+
+
+_TERMINATIONS = {Stop.TIME_LIMIT: Termination.TIME_LIMIT, Stop.INTERRUPTED: Termination.INTERRUPTED}
+
+
+def _not_above(claimed: float | None, objective: float) -> float | None:
+    """A solver's bound that lies above a judged plan by no more than its own tolerance is that plan's objective."""
+    if claimed is None:
+        return None
+    return min(claimed, objective) if claimed - objective <= 1e-6 * abs(objective) else claimed
+
+
+def _within(objective: float, best: float | None, gap: float) -> bool:
+    return best is not None and objective - best <= (gap + 1e-9) * max(abs(best), 1e-300)

@@ -1,0 +1,76 @@
+"""The priced options of a workload's requests from one origin: what serving one of them costs, by route and period."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from planner.domain.instance import Floats, Ints
+from planner.verify.latency import ERROR
+from planner.verify.prices import Prices
+from planner.verify.rounding import lowered_sum
+from planner.verify.site import Site
+
+
+@dataclass(frozen=True, eq=False)
+class Menu:
+    """`on_time` and `late` (k,T): price of a request on each legal route; a late one adds `tardy` per period of delay.
+
+    `missed` is the price of not serving it, infinite where that is not allowed. All are rounded down.
+    """
+
+    workload: int
+    origin: int
+    on_time: Floats
+    late: Floats
+    tardy: float
+    missed: float
+
+    @cached_property
+    def best_on_time(self) -> Floats:
+        """(T,) the cheapest route, infinite where there is none."""
+        return np.asarray(self.on_time.min(axis=0, initial=np.inf))
+
+    @cached_property
+    def best_late(self) -> Floats:
+        """(T,) as `best_on_time`, after the deadline."""
+        return np.asarray(self.late.min(axis=0, initial=np.inf))
+
+
+def menus(site: Site, prices: Prices) -> Iterator[Menu]:
+    """One menu for each (workload, origin) that has batches, one workload's tables in memory at a time."""
+    pairs = np.unique(np.stack([site.batches.workload, site.batches.origin]), axis=1)
+    legal = site.legal
+    for w in np.unique(pairs[0]).tolist():
+        variant, pool = np.nonzero(site.runs[w] & site.allowed[w])
+        served = _served(site, prices, w, variant, pool)
+        for o in pairs[1][pairs[0] == w].tolist():
+            fine = legal[w, variant, pool, o]
+            yield _menu(site, prices, (w, o), (variant[fine], pool[fine]), served[fine])
+
+
+def _served(site: Site, prices: Prices, w: int, variant: Ints, pool: Ints) -> Floats:
+    """(k,T) energy and load of a request, wherever it comes from."""
+    kwh = (site.energy_j[w, variant, pool] / 3.6e6 * site.pue[pool])[:, None]
+    seconds = site.seconds[w, variant, pool][:, None]
+    return lowered_sum((kwh, prices.energy[site.region[pool]]), (seconds, prices.seconds[pool]))
+
+
+def _menu(site: Site, prices: Prices, pair: tuple[int, int], route: tuple[Ints, Ints], served: Floats) -> Menu:
+    (w, o), (variant, pool) = pair, route
+    weights, mu = site.instance.weights, float(prices.violation[w])
+    at = site.region[pool]
+    moved = (site.gb[w] * site.kwh_per_gb[o, at])[:, None]
+    pi = site.violation[w, variant, pool, o][:, None]
+    objective = weights.beta * weights.violation_weight if site.instance.workloads[w].slo_mode == "priced" else 0.0
+    common = ((served,), (moved, prices.network[at]))
+    miss = None if weights.miss_weight is None else lowered_sum((weights.beta, weights.miss_weight), (mu,))
+    return Menu(
+        workload=w,
+        origin=o,
+        on_time=lowered_sum(*common, (pi, mu), (pi, objective)) - 2 * ERROR * (mu + objective),
+        late=lowered_sum(*common, (mu,)),
+        tardy=float(lowered_sum((weights.beta, weights.tardiness_weight, site.instance.step_hours))),
+        missed=np.inf if miss is None else float(miss),
+    )

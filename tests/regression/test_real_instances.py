@@ -1,0 +1,77 @@
+"""A real instance with a naive demand and fleet is trivial; these must not be (and must be solved in a minute)."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from planner.data.build import build_recipe
+from planner.data.recipe import load_recipe
+from planner.data.slicing import slice_periods
+from planner.domain.instance import Instance
+from planner.domain.options import options
+from planner.domain.results import SolveResult
+from planner.metrics.gaps import relative_gap
+from planner.replay.loop import replay
+from planner.solve.oracle import bound, solve
+
+RECIPES = Path(__file__).parents[2] / "instances" / "real"
+FORTNIGHT = 336
+FIRST_HOUR = {"twelve-zone-2023": 36 * 24}  # 2023-02-06
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", params=["six-zone-fortnight", "six-zone-fortnight-summer", "twelve-zone-2023"])
+def instance(request: pytest.FixtureRequest, shared_data: Path) -> Instance:
+    built = build_recipe(load_recipe(RECIPES / f"{request.param}.toml"), shared_data)
+    return slice_periods(built, FIRST_HOUR.get(request.param, 0), FORTNIGHT)
+
+
+@pytest.fixture(scope="module")
+def solved(instance: Instance) -> SolveResult:
+    return solve(instance, gap=1e-3, time_limit=60)
+
+
+def test_whole_servers_are_solved_to_a_thousandth(solved: SolveResult) -> None:
+    gap = relative_gap(solved.objective.total, solved.bounds.best)
+    assert gap is not None
+    assert gap <= 1e-3
+
+
+def test_capacity_has_a_price_in_many_pool_hours(solved: SolveResult) -> None:
+    price = solved.multipliers.capacity
+    assert (price > 1e-9 * price.max()).mean() >= 0.15
+
+
+def test_fleets_are_used_up_in_many_pool_hours(instance: Instance, solved: SolveResult) -> None:
+    assert (solved.plan.servers >= instance.servers).mean() >= 0.15
+
+
+def test_whole_servers_matter(
+    instance: Instance, solved: SolveResult, relaxed_optimum: Callable[[Instance], float]
+) -> None:
+    assert solved.bounds.best >= 1.002 * relaxed_optimum(instance)
+
+
+def test_no_region_serves_most_of_the_work(instance: Instance, solved: SolveResult) -> None:
+    plan, batches = solved.plan, instance.batches()
+    routes = options(instance).routes
+    seconds = dict(zip(zip(routes.workload, routes.pool, strict=True), routes.server_seconds, strict=True))
+    of_one = np.array([seconds[w, p] for w, p in zip(batches.workload[plan.batch], plan.pool, strict=True)])
+    work = batches.requests[plan.batch] * plan.share * of_one
+    by_region = np.bincount(instance.pool_region[plan.pool], work)
+    assert by_region.max() <= 0.6 * by_region.sum()
+
+
+def test_serving_at_once_where_it_is_cleanest_is_no_answer(instance: Instance, solved: SolveResult) -> None:
+    replayed = replay(instance, "lowest-carbon").verdict
+    assert not replayed.violations
+    assert replayed.objective.total >= 1.05 * solved.objective.total
+
+
+def test_waiting_matters(
+    instance: Instance, solved: SolveResult, without_waiting: Callable[[Instance], Instance]
+) -> None:
+    assert bound(without_waiting(instance))[0] >= 1.03 * solved.objective.total
