@@ -64,16 +64,20 @@ def startup(draft: Draft) -> None:
 
 
 def minimum_uptime(draft: Draft) -> None:
-    """(M5): what was started in the last `min_uptime` periods is still on, also where a tariff pays for starts."""
+    """(M5): what was started in the last `min_uptime` periods is still on."""
     instance = draft.instance
     if not (instance.provisioning and _uptime_matters(draft)):
         return
     u, y, periods = draft.numbers["u"], draft.numbers["y"], instance.periods
-    row, column, coefficient = [np.arange(len(y))], [y], [-np.ones(len(y))]
+    row, column, coefficient = [], [], []
     for p, pool in enumerate(instance.pools):
-        for back in range(max(pool.min_uptime_periods, 1)):
-            cell = p * periods + np.arange(back, periods)
-            row, column, coefficient = [*row, cell], [*column, u[cell - back]], [*coefficient, np.ones(len(cell))]
+        if pool.min_uptime_periods <= 1:
+            continue
+        cells = p * periods + np.arange(periods)
+        row, column, coefficient = [*row, cells], [*column, y[cells]], [*coefficient, -np.ones(periods)]
+        for back in range(min(pool.min_uptime_periods, periods)):
+            later = cells[back:]
+            row, column, coefficient = [*row, later], [*column, u[later - back]], [*coefficient, np.ones(len(later))]
     draft.add_rows(
         "M5", np.concatenate(row), np.concatenate(column), np.concatenate(coefficient), upper=np.zeros(len(y))
     )
@@ -84,7 +88,7 @@ def _startup_matters(draft: Draft) -> bool:
 
 
 def _uptime_matters(draft: Draft) -> bool:
-    return any(p.min_uptime_periods > 1 for p in draft.instance.pools) or bool((draft.options.startup.price < 0).any())
+    return any(p.min_uptime_periods > 1 for p in draft.instance.pools)
 
 
 def _taken(draft: Draft, what: str) -> dict[str, np.ndarray]:

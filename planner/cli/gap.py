@@ -23,7 +23,7 @@ from planner.cli.common import (
     Verbose,
 )
 from planner.cli.window import From, Hours, window
-from planner.domain.results import Bounds, Objective
+from planner.domain.results import Bounds, Objective, Termination
 from planner.errors import PolicyError, UsageError
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ def gap_command(
     if output:
         _write(output, problem, rows, document)
     common.emit(document, gap_text.measured(problem, rows), as_json=json)
+    if reference.more.get("termination") == Termination.INTERRUPTED:
+        raise typer.Exit(130)
     _end(rows, max_gap)
 
 
@@ -169,7 +171,12 @@ def _specs(instance: "Instance", given: list[str] | None, *, all_policies: bool)
 
 def _solved(result: "SolveResult") -> Reference:
     common.warn(result.warnings)
-    more = {"size": asdict(result.size), "versions": result.versions, "warnings": result.warnings}
+    more = {
+        "termination": result.termination,
+        "size": asdict(result.size),
+        "versions": result.versions,
+        "warnings": result.warnings,
+    }
     return Reference(result.objective, result.bounds, result.quality, result.formulation, more)
 
 

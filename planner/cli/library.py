@@ -5,14 +5,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from planner.cli import common
-from planner.cli.common import Json, Quiet, Verbose
+from planner.cli.common import Gap, Json, Quiet, TimeLimit, Verbose
 from planner.errors import InvalidInput, PlannerError
 
 BEST_KNOWN = "best-known.csv"
+Update = Annotated[
+    bool, typer.Option("--update", help="First solve every shipped instance and store what is better than what is known.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +34,14 @@ class Checked:
     faults: tuple[str, ...]
 
 
-def verify_library(json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
+def verify_library(
+    update: Update = False,
+    time_limit: TimeLimit = 60.0,
+    gap: Gap = 1e-4,
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
     """Every stored solution before the judge.
 
     Each file of solutions/ and each row of best-known.csv is held against its instance. Exit code 1: one does not hold.
@@ -38,6 +49,8 @@ def verify_library(json: Json = False, quiet: Quiet = False, verbose: Verbose = 
     from planner.io.library import solutions_folder
 
     folder = solutions_folder()
+    if update:
+        _update(folder, time_limit=time_limit, gap=gap)
     known = best_known(folder / BEST_KNOWN)
     files = {solution_name(path, folder): path for path in sorted(folder.rglob("*.json*"))}
     checked = [_checked(name, path, known.get(name)) for name, path in files.items()]
@@ -46,6 +59,16 @@ def verify_library(json: Json = False, quiet: Quiet = False, verbose: Verbose = 
     common.emit(document, _table(checked), as_json=json)
     if not checked or any(row.faults for row in checked):
         raise typer.Exit(1)
+
+
+def _update(folder: Path, *, time_limit: float | None, gap: float) -> None:
+    from datetime import UTC, datetime
+
+    from planner.cli.library_update import update
+
+    table = folder / BEST_KNOWN
+    known = best_known(table) if table.exists() else {}
+    update(folder, known, time_limit=time_limit or 60.0, gap=gap, date=datetime.now(UTC).date().isoformat())
 
 
 def solution_name(path: Path, folder: Path) -> str:

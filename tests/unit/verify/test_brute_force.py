@@ -1,7 +1,7 @@
 """The judge against plain enumeration in exact fractions, written from MODEL.md alone."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import cached_property
@@ -10,12 +10,14 @@ from math import ceil
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from planner.domain.instance import Caps, CarbonKind, Instance, Job, Pool, Profile, Region, Variant, Weights, Workload
 from planner.domain.plan import Plan
 from planner.domain.results import Cut, Multipliers
+from planner.errors import Infeasible
+from planner.solve.oracle import solve
 from planner.verify.bound import lower_bound
 from planner.verify.judge import check
 from planner.verify.latency import violation_probability
@@ -470,3 +472,18 @@ def test_the_bound_lies_below_every_feasible_plan_and_the_judge_agrees_with_enum
         assert bool(verdict.violations) != feasible
         assert verdict.objective.total == pytest.approx(float(objective), rel=1e-12)
     assert all(Fraction(bound) <= objective for feasible, objective, *_ in everything if feasible)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_the_oracle_finds_the_least_of_all_whole_plans(seed: int) -> None:
+    instance = random_instance(seed)
+    whole = instance.replace(workloads=tuple(replace(w, splittable=False) for w in instance.workloads))
+    everything = list(islice(Exact(whole).plans(), MOST))
+    assume(len(everything) < MOST)
+    least = min((objective for feasible, objective, *_ in everything if feasible), default=None)
+    if least is None:
+        with pytest.raises(Infeasible):
+            solve(whole)
+    else:
+        assert solve(whole, gap=1e-9).objective.total == pytest.approx(float(least), rel=1e-7, abs=1e-9)
