@@ -69,18 +69,16 @@ def minimum_uptime(draft: Draft) -> None:
     if not (instance.provisioning and _uptime_matters(draft)):
         return
     u, y, periods = draft.numbers["u"], draft.numbers["y"], instance.periods
-    row, column, coefficient = [], [], []
+    triples = []
     for p, pool in enumerate(instance.pools):
         if pool.min_uptime_periods <= 1:
             continue
         cells = p * periods + np.arange(periods)
-        row, column, coefficient = [*row, cells], [*column, y[cells]], [*coefficient, -np.ones(periods)]
-        for back in range(min(pool.min_uptime_periods, periods)):
-            later = cells[back:]
-            row, column, coefficient = [*row, later], [*column, u[later - back]], [*coefficient, np.ones(len(later))]
-    draft.add_rows(
-        "M5", np.concatenate(row), np.concatenate(column), np.concatenate(coefficient), upper=np.zeros(len(y))
-    )
+        triples.append((cells, y[cells], -np.ones(periods)))
+        reach = range(min(pool.min_uptime_periods, periods))
+        triples += [(cells[k:], u[cells[k:] - k], np.ones(periods - k)) for k in reach]
+    row, column, coefficient = (np.concatenate([t[i] for t in triples]) for i in range(3))
+    draft.add_rows("M5", row.astype(np.int64), column.astype(np.int64), coefficient, upper=np.zeros(len(y)))
 
 
 def _startup_matters(draft: Draft) -> bool:

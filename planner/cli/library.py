@@ -14,9 +14,7 @@ from planner.cli.common import Gap, Json, Quiet, TimeLimit, Verbose
 from planner.errors import InvalidInput, PlannerError
 
 BEST_KNOWN = "best-known.csv"
-Update = Annotated[
-    bool, typer.Option("--update", help="First solve every shipped instance and store what is better than what is known.")
-]
+Update = Annotated[bool, typer.Option("--update", help="First solve every shipped instance and store what is better.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -35,7 +35,9 @@ class Row:
     date: str
 
 
-def update(folder: Path, known: Mapping[str, Mapping[str, str]], *, time_limit: float, gap: float, date: str) -> list[Row]:
+def update(
+    folder: Path, known: Mapping[str, Mapping[str, str]], *, time_limit: float, gap: float, date: str
+) -> list[Row]:
     """Solve every shipped instance from its stored plan on; write files that are better, then the table."""
     from planner.io.atomic import write_text
     from planner.io.library import shipped_instances

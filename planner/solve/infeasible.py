@@ -77,9 +77,11 @@ def _limit_clashes(table: Options, free: Instance) -> Iterator[str]:
         if cap is not None and least is not None and least > cap * (1 + 1e-9):
             yield f"(M12) {name} is at least {least:.6g} in any plan, its cap is {cap:g}"
     for w, work in enumerate(instance.workloads):
-        least = _least(_priced_by_violations(open_table, w)) if work.slo_budget is not None else None
         total = _requests(instance, w)
-        if least is not None and work.slo_budget is not None and least > work.slo_budget * total * (1 + 1e-9):
+        if work.slo_budget is None or not total:
+            continue
+        least = _least(_priced_by_violations(open_table, w))
+        if least is not None and least / total > work.slo_budget + 1e-9:
             least_share = f"at least {least / total:.4g} of its requests violate the SLO"
             yield f"(M11) {work.name}: {least_share}, its budget is {work.slo_budget:g}"
 
