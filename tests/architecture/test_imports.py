@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -16,6 +18,12 @@ def test_import_contracts_hold() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "0 broken" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph = grimp.build_graph("planner", "models", exclude_type_checking_imports=True)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert tuple(TopologicalSorter(imports).static_order())  # raises CycleError, naming the circle
 
 
 def modules_after(code: str) -> set[str]:
