@@ -17,6 +17,7 @@ from models.terms.servers import capacity, fleet, minimum_uptime, startup
 from models.terms.shares import serve_by_option
 from planner.domain.instance import Bools, Instance
 from planner.domain.options import Options
+from planner.errors import UsageError
 
 TERMS = (capacity, fleet, startup, minimum_uptime, hour_map, slo_budget, caps)
 
@@ -40,10 +41,19 @@ class Auto:
 
 
 @dataclass(frozen=True)
-class Backlog(Auto):
-    """The same choice by its other name: what cannot flow is still time-indexed."""
+class Backlog:
+    """Backlog for every batch. UsageError: some may not be split, may be late or are jobs."""
 
     name: ClassVar[str] = "backlog"
+
+    def build(self, options: Options) -> Built:
+        """One model of classes alone."""
+        flowing = fits_backlog(options.instance)
+        if not flowing.all():
+            stuck = np.unique(options.instance.batches().workload[~flowing])
+            names = ", ".join(options.instance.workloads[w].name for w in stuck)
+            raise UsageError(f"backlog cannot hold {names} (whole batches, lateness or jobs); use --formulation auto")
+        return _build(options, flowing=flowing)
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.formulations import Auto, TimeIndexed
+from models.formulations import Auto, Backlog, TimeIndexed
 from planner.data.five_region_tight import five_region_week_tight
 from planner.data.slicing import slice_periods
 from planner.domain.instance import Caps, HourMapRule, Instance, Weights
 from planner.domain.options import options
 from planner.domain.results import Multipliers
+from planner.errors import UsageError
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +78,8 @@ def test_backlog_needs_far_fewer_columns_than_options(hours: Instance) -> None:
 def test_lateness_and_whole_batches_are_time_indexed(hours: Instance) -> None:
     assert Auto().build(options(hours.replace(grace_periods=1))).shape == "time-indexed"
     whole = replace(hours.workloads[0], splittable=False)
+    with pytest.raises(UsageError, match="cannot hold bert_base"):
+        Backlog().build(options(hours.replace(workloads=(whole, *hours.workloads[1:]))))
     mixed = Auto().build(options(hours.replace(workloads=(whole, *hours.workloads[1:]))))
     assert mixed.shape == "time-indexed+backlog"
 
