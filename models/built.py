@@ -92,12 +92,11 @@ class Built:
         """Columns (coefficient 1) and lower bound of one cut."""
         return cut_row(self.sets, cut, self.draft.numbers["y"], self.draft.instance.periods)
 
-    def rounded_up(self, values: Floats) -> dict[int, float]:
-        """Servers for a MIP start: as many as the LP's load needs; empty where other integers decide."""
-        y = self.draft.numbers.get("y")
-        if y is None or len(y) != len(self.draft.integer) or self.draft.instance.fleet_limit is not None:
-            return {}
-        return dict(zip(y.tolist(), np.ceil(values[y] - 1e-7).tolist(), strict=True))
+    @property
+    def may_round_up(self) -> bool:
+        """Whether only servers are integral, and nothing but their number in a pool limits them."""
+        servers = self.draft.numbers.get("y", np.zeros(0))
+        return len(servers) == len(self.draft.integer) and self.draft.instance.fleet_limit is None
 
     def start(self, plan: Plan) -> dict[int, float]:
         """A plan -> values of its integral columns."""

@@ -12,11 +12,13 @@ from models.draft import Draft
 from models.terms.backlog import serve_by_class
 from models.terms.hour_map import hour_map
 from models.terms.limits import caps, slo_budget
+from models.terms.restriction import repeat
 from models.terms.rounding import region_sets
 from models.terms.servers import capacity, fleet, minimum_uptime, startup
 from models.terms.shares import serve_by_option
 from planner.domain.instance import Bools, Instance
 from planner.domain.options import Options
+from planner.domain.restriction import Restriction
 from planner.errors import UsageError
 
 TERMS = (capacity, fleet, startup, minimum_uptime, hour_map, slo_budget, caps)
@@ -31,13 +33,17 @@ def fits_backlog(instance: Instance) -> Bools:
 
 @dataclass(frozen=True)
 class Auto:
-    """Backlog wherever its conditions hold, time-indexed for the rest, both sharing (M2)."""
+    """Backlog wherever its conditions hold, time-indexed for the rest, both sharing (M2).
+
+    Under a `restriction` it repeats what another plan serves.
+    """
 
     name: ClassVar[str] = "auto"
+    restriction: Restriction | None = None
 
     def build(self, options: Options) -> Built:
         """One model that may hold both shapes."""
-        return _build(options, flowing=fits_backlog(options.instance))
+        return _build(options, flowing=fits_backlog(options.instance), restriction=self.restriction)
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class TimeIndexed:
         return _build(options, flowing=np.zeros(len(options.instance.batches()), dtype=np.bool_))
 
 
-def _build(options: Options, *, flowing: Bools) -> Built:
+def _build(options: Options, *, flowing: Bools, restriction: Restriction | None = None) -> Built:
     draft = Draft(options)
     flat = serve_by_option(draft, ~flowing) if not flowing.all() else None
     workloads = set(options.instance.batches().workload[flowing].tolist())
@@ -75,6 +81,8 @@ def _build(options: Options, *, flowing: Bools) -> Built:
     flows = serve_by_class(draft, classes) if classes else None
     for term in TERMS:
         term(draft)
+    if restriction is not None:
+        repeat(draft, flat, flows, restriction)
     _objective(draft)
     shape = "+".join(["time-indexed"] * (flat is not None) + ["backlog"] * (flows is not None)) or "empty"
     return Built(draft=draft, flat=flat, flows=flows, flowing=flowing, sets=region_sets(options), shape=shape)

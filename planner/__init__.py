@@ -13,22 +13,23 @@ if TYPE_CHECKING:
     from planner.io.plans import load_plan as load_plan
     from planner.io.plans import save_result as save_result
     from planner.metrics.gaps import gap_table as gap_table
-    from planner.replay.loop import replay as replay
-    from planner.solve.oracle import bound as bound
-    from planner.solve.oracle import solve as solve
-    from planner.verify.judge import check as check
+    from planner.replay.loop import replay as replay_policy
+    from planner.solve.oracle import bound as lower_bound
+    from planner.solve.oracle import solve as solve_instance
+    from planner.verify.judge import check as check_plan
 
+# A function may not bear the name of a package (`planner.solve`): the package would hide it once imported.
 _HOMES = {
-    "Instance": "planner.domain.instance",
-    "load_instance": "planner.io.instances",
-    "save_instance": "planner.io.instances",
-    "load_plan": "planner.io.plans",
-    "save_result": "planner.io.plans",
-    "solve": "planner.solve.oracle",
-    "bound": "planner.solve.oracle",
-    "check": "planner.verify.judge",
-    "replay": "planner.replay.loop",
-    "gap_table": "planner.metrics.gaps",
+    "Instance": "planner.domain.instance:Instance",
+    "check_plan": "planner.verify.judge:check",
+    "gap_table": "planner.metrics.gaps:gap_table",
+    "load_instance": "planner.io.instances:load_instance",
+    "load_plan": "planner.io.plans:load_plan",
+    "lower_bound": "planner.solve.oracle:bound",
+    "replay_policy": "planner.replay.loop:replay",
+    "save_instance": "planner.io.instances:save_instance",
+    "save_result": "planner.io.plans:save_result",
+    "solve_instance": "planner.solve.oracle:solve",
 }
 __version__ = "0.1.0"
 __all__ = ["__version__", *sorted(_HOMES)]
@@ -37,4 +38,5 @@ __all__ = ["__version__", *sorted(_HOMES)]
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'planner' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    module, attribute = _HOMES[name].split(":")
+    return getattr(import_module(module), attribute)

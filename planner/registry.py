@@ -1,23 +1,28 @@
 """Named plug-ins: policies, forecasters and formulations, found through entry points.
 
 A spec is `name` or `name:key=value,key=value`; a value holds no comma and becomes what the parameter's annotation says.
+A name may also be `path/to/file.py:ClassName`: a plug-in of one's own that is not installed.
 """
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.metadata import EntryPoint, entry_points
-from importlib.util import module_from_spec
+from importlib.util import module_from_spec, spec_from_file_location
 from math import isnan
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from planner.errors import UsageError
+from planner.errors import InvalidInput, PlannerError, UsageError
 
 _KINDS = {"planner.policies": "policy", "planner.forecasters": "forecaster", "planner.formulations": "formulation"}
+_MEMBERS = {"planner.policies": ("regime",), "planner.forecasters": ("uses_future", "predict")}
+_IN_FILE = re.compile(r"(?P<file>[^=]+\.py):(?P<member>\w+)")
 
 
 def names(group: str) -> tuple[str, ...]:
@@ -31,7 +36,8 @@ def names(group: str) -> tuple[str, ...]:
 def load(group: str, spec: str, **context: Any) -> Any:
     """The plug-in that `spec` asks for, made with its parameters and those of `context` that it names.
 
-    UsageError: an unknown name or parameter, a value of the wrong type, a parameter that is missing.
+    UsageError: an unknown name or parameter, a value of the wrong type, a parameter that is missing. InvalidInput: a
+    plug-in's file, or its class, raises.
     """
     name, settings = _parse(spec)
     make = factory(group, name)
@@ -48,10 +54,21 @@ def load(group: str, spec: str, **context: Any) -> Any:
         return make(**arguments)
     except ValueError as error:
         raise UsageError(f"{spec}: {error}") from error
+    except PlannerError:
+        raise
+    except Exception as error:
+        raise InvalidInput(spec, f"{type(error).__name__}: {error}", "a plug-in that can be made") from error
+
+
+def factory_of(group: str, spec: str) -> Callable[..., Any]:
+    """The class or function that a spec names."""
+    return factory(group, _parse(spec)[0])
 
 
 def factory(group: str, name: str) -> Callable[..., Any]:
     """The class or function behind a name; its docstring, attributes and signature describe the plug-in."""
+    if in_file := _IN_FILE.fullmatch(name):
+        return _from_file(group, Path(in_file["file"]), in_file["member"])
     if name not in names(group):
         raise UsageError(f"no {_KINDS.get(group, 'plug-in')} {name!r}: {did_you_mean(name, names(group))}")
     entry = _entries(group)[name]
@@ -88,8 +105,42 @@ def _import_own_models() -> None:
     spec.loader.exec_module(module)
 
 
+def _from_file(group: str, file: Path, member: str) -> Callable[..., Any]:
+    if not file.is_file():
+        raise UsageError(f"{file}: no such file; write path/to/file.py:ClassName")
+    module = _module(file.resolve())
+    own = {name for name, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__}
+    if member not in own:
+        raise UsageError(f"{file} defines no {member!r}: {did_you_mean(member, own)}")
+    made: Callable[..., Any] = getattr(module, member)
+    missing = [name for name in _MEMBERS.get(group, ()) if not hasattr(made, name)]
+    if missing or not callable(made):
+        raise InvalidInput(f"{file}:{member}", f"no {missing[0]}" if missing else "no class", f"a {_KINDS[group]}")
+    return made
+
+
+@cache
+def _module(file: Path) -> ModuleType:
+    """The module in a file, run once; known by a name of its own, so that what it makes can be pickled."""
+    name = f"planner_plugin_{file.stem}_{abs(hash(file)):x}"
+    spec = spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{file}: not a Python file")
+    module = sys.modules[name] = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise InvalidInput(
+            str(file), f"{type(error).__name__}: {error}", "a Python file that can be imported"
+        ) from error
+    return module
+
+
 def _parse(spec: str) -> tuple[str, dict[str, str]]:
-    name, _, rest = spec.partition(":")
+    in_file = _IN_FILE.match(spec)
+    cut = in_file.end() if in_file else spec.find(":") if ":" in spec else len(spec)
+    name, rest = spec[:cut], spec[cut + 1 :]
     settings: dict[str, str] = {}
     for item in filter(None, rest.split(",")):
         key, equals, value = item.partition("=")
@@ -103,13 +154,15 @@ def _value(name: str, known: Mapping[str, inspect.Parameter], key: str, text: st
     if key not in known:
         raise UsageError(f"{name} has no parameter {key!r}: {did_you_mean(key, known)}")
     # pydantic is imported here since most specs have no parameter and --help has none.
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
     annotation = known[key].annotation
     try:
         value = TypeAdapter(str if annotation is inspect.Parameter.empty else annotation).validate_python(text)
     except ValidationError as error:
         raise UsageError(f"{name}: {key}={text}: {error.errors()[0]['msg']}") from None
+    except PydanticSchemaGenerationError:
+        raise UsageError(f"{name}: {key} cannot be written in a spec") from None
     if isinstance(value, float) and isnan(value):
         raise UsageError(f"{name}: {key}={text}: a number is expected")
     return value

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
+from decimal import Decimal
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -55,7 +56,7 @@ def _verbose(value: bool) -> bool:
 
 InstanceArgument = Annotated[
     str,
-    typer.Argument(metavar="INSTANCE", help="A path or a shipped name (tiny/one-hour).", autocompletion=_shipped),
+    typer.Argument(metavar="INSTANCE", help="A path, or a name from `planner instance list`.", autocompletion=_shipped),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file, atomically.")]
@@ -71,19 +72,28 @@ TimeLimit = Annotated[
 Formulation = Annotated[
     str,
     typer.Option(
-        metavar="SPEC", help="How to model.", show_default=True, autocompletion=completion("planner.formulations")
+        metavar="SPEC",
+        help="auto, backlog or time-indexed.",
+        show_default=True,
+        autocompletion=completion("planner.formulations"),
     ),
 ]
 PolicySpecs = Annotated[
     list[str] | None,
     typer.Option(
-        "--policy", metavar="SPEC", help="name:key=value,... (repeat)", autocompletion=completion("planner.policies")
+        "--policy",
+        metavar="SPEC",
+        help="NAME[:key=value,...] from `planner policy list` (repeat).",
+        autocompletion=completion("planner.policies"),
     ),
 ]
 ForecastSpec = Annotated[
     str,
     typer.Option(
-        "--forecast", metavar="SPEC", help="The forecaster.", autocompletion=completion("planner.forecasters")
+        "--forecast",
+        metavar="SPEC",
+        help="NAME[:key=value,...] of what predicts, for policies that look ahead.",
+        autocompletion=completion("planner.forecasters"),
     ),
 ]
 
@@ -241,7 +251,9 @@ def number(value: float | None, digits: int = 9) -> str:
 
 def share(value: float | None) -> str:
     """A gap or rate for people, in per cent; '-' where there is none."""
-    return "-" if value is None or not isfinite(value) else f"{round(100 * value, 6):.4g} %"
+    if value is None or not isfinite(value):
+        return "-"
+    return f"{Decimal(f'{round(100 * value, 6):.4g}'):f} %"  # Decimal: no power of ten in a table
 
 
 def table(header: Iterable[str], rows: Iterable[Iterable[str]], *, left: int = 1) -> str:

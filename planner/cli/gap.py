@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.cli import common, policy
+from planner.cli import common, gap_figures, policy, request_level
+from planner.cli import seeds as of_seeds
 from planner.cli.common import (
     ForecastSpec,
     Gap,
@@ -17,12 +18,18 @@ from planner.cli.common import (
     Output,
     PolicySpecs,
     Quiet,
-    Seed,
     Threads,
     TimeLimit,
     Verbose,
 )
+from planner.cli.gap_figures import Figure, Picture
+from planner.cli.pictures import PICTURES
+from planner.cli.request_level import GAP_SCHEMA as SCHEMA
+from planner.cli.request_level import AnySeed, Requests
+from planner.cli.rows import row_document
+from planner.cli.seeds import Seeds
 from planner.cli.window import From, Hours, window
+from planner.domain.plan import Plan
 from planner.domain.results import Bounds, Objective, Termination
 from planner.errors import PolicyError, UsageError
 
@@ -30,11 +37,13 @@ if TYPE_CHECKING:
     from planner.domain.instance import Instance
     from planner.domain.results import SolveResult
     from planner.metrics.gaps import GapRow
+    from planner.metrics.intervals import Interval
 
-SCHEMA = "planner.gap/1"
+    OverSeeds = dict[str, Interval]
+
 TABLES = (".csv", ".json")
-PICTURES = (".png", ".svg", ".pdf")
 ANCHORS = ("optimum", "worst")
+RESTRICTED_SECONDS = 10.0  # for each restricted oracle, unless --time-limit says otherwise
 
 All = Annotated[bool, typer.Option("--all", help="Every policy that needs no file, `fixed` in each region.")]
 Stored = Annotated[
@@ -45,12 +54,14 @@ MaxGap = Annotated[
     float | None,
     typer.Option("--max-gap", metavar="G", min=0, help="Exit code 1 if a policy has a larger gap, or none."),
 ]
+Attribute = Annotated[bool, typer.Option("--attribute", help="Split each gap into its causes, by verified plans.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
     """The oracle's answer, solved or stored, and how it came about."""
 
+    plan: Plan
     objective: Objective
     bounds: Bounds
     status: str
@@ -73,10 +84,14 @@ def gap_command(
     time_limit: TimeLimit = None,
     threads: Threads = 1,
     max_gap: MaxGap = None,
+    attribute: Attribute = False,
     start: From = None,
     hours: Hours = None,
-    seed: Seed = 0,
+    requests: Requests = False,
+    seed: AnySeed = None,
+    seeds: Seeds = None,
     output: Output = None,
+    figure: Picture = Figure.BARS,
     json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -84,8 +99,10 @@ def gap_command(
 ) -> None:
     """Policies against the oracle: the table of gaps, worst schedule included.
 
-    -o writes it as .csv or .json, or as bars (.png, .svg, .pdf). Exit code 1: a gap is above --max-gap, or the stored
-    plan does not hold. 3: a policy failed; the other rows stand.
+    With --requests beside the bound that knows every request's latency; without --policy, the published study's rules.
+    --attribute splits gaps into forecast error, provisioning, waiting, space and proof. With --seeds what is random is
+    replayed with each seed. -o writes the table as .csv or .json, or a picture (.png, .svg, .pdf; --figure). Exit code
+    1: a gap is above --max-gap, or the stored plan does not hold. 3: a policy failed; the other rows stand.
     """
     from planner.cli import gap_text
     from planner.io.instances import load_instance
@@ -93,31 +110,56 @@ def gap_command(
     from planner.solve import oracle
 
     _check_output(output)
+    gap_figures.require_picture(figure, output, attribute=attribute, requests=requests)
+    if seeds is not None and (requests or seed is not None):
+        raise UsageError("--seeds: leave --seed out; for single requests use `planner replay --requests --seeds`")
     clock = common.Stopwatch()
     problem = window(load_instance(instance), start, hours)
     clock.lap("read")
     policy.require_forecaster(problem, forecast)
+    if requests:
+        if plan or attribute:
+            raise UsageError("--requests: leave --plan and --attribute out; hourly plans know nothing of requests")
+        own = request_level.gap_answer(problem, policy_specs, all_policies=all_policies, forecast=forecast, seed=seed)
+        if output and figure is Figure.LATENCY:
+            gap_figures.draw_latency(output, problem, own.latency_ms)
+            output = None
+        _show(problem, own.rows, own.document, own.text, output=output, as_json=json)
+        _end(own.rows, max_gap)
+        return
+    first, *others = of_seeds.parse(seeds, request_level.seed_of(seed, requests=False))
     specs = _specs(problem, policy_specs, all_policies=all_policies)
-    solve = partial(oracle.solve, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
+    solve = partial(oracle.solve, gap=gap, time_limit=time_limit, threads=threads, seed=first)
+    parts = partial(solve, time_limit=RESTRICTED_SECONDS if time_limit is None else time_limit)
     with common.reported(SCHEMA, problem, as_json=json):
         shown = common.progress(no_progress=no_progress)
         reference = _stored(problem, plan, gap, as_json=json) if plan else _solved(solve(problem, progress=shown))
         clock.lap("solve")
         worst = _worst(problem)
         clock.lap("worst")
-        rows = gap_table(problem, specs, result=reference, worst=worst, forecast=forecast, seed=seed, oracle=solve)
+        table = partial(gap_table, problem, result=reference, worst=worst, forecast=forecast, oracle=solve)
+        rows = table(specs, seed=first, restricted=parts if attribute else None)
+        drawn = [
+            row for spec in specs if policy.is_random(spec, forecast) for s in others for row in table([spec], seed=s)
+        ]
         clock.lap("replay")
-    document = _document(problem, reference, rows, {**clock.laps, "total": clock.total}, forecast=forecast, seed=seed)
-    if output:
-        _write(output, problem, rows, document)
-    common.emit(document, gap_text.measured(problem, rows), as_json=json)
+    spread = gap_text.over_seeds(rows, drawn)
+    asked = {"forecast": forecast, "seed": first} | ({"seeds": [first, *others]} if others else {})
+    document = _document(problem, reference, rows, spread, {**clock.laps, "total": clock.total}, **asked)
+    text = gap_text.measured(problem, rows, spread)
+    _show(problem, rows, document, text, output=output, as_json=json, figure=figure, optimum=reference.plan)
     if reference.more.get("termination") == Termination.INTERRUPTED:
         raise typer.Exit(130)
     _end(rows, max_gap)
 
 
 def _document(
-    instance: "Instance", reference: Reference, rows: list["GapRow"], seconds: dict[str, float], **asked: Any
+    instance: "Instance",
+    reference: Reference,
+    rows: list["GapRow"],
+    spread: "OverSeeds",
+    seconds: dict[str, float],
+    **asked: Any,
 ) -> dict[str, Any]:
     return common.envelope(
         SCHEMA,
@@ -129,38 +171,39 @@ def _document(
         formulation=reference.formulation,
         **reference.more,
         **asked,
-        rows=[row_document(row) for row in rows],
+        rows=[row_document(row) | _spread(spread, row.policy) for row in rows],
     )
 
 
-def row_document(row: "GapRow") -> dict[str, Any]:
-    """A row as the JSON answers show it."""
-    objective = common.objective_document(row.objective) if row.objective else None
-    flat = {name: getattr(row, name) for name in row.__slots__}
-    return flat | {"objective": objective, "violations": [asdict(violation) for violation in row.violations]}
+def _spread(spread: "OverSeeds", policy_spec: str) -> dict[str, Any]:
+    found = spread.get(policy_spec)
+    return {} if found is None else {"gap_over_seeds": asdict(found)}
+
+
+def _show(
+    instance: "Instance",
+    rows: list["GapRow"],
+    document: dict[str, Any],
+    text: str,
+    *,
+    output: Path | None,
+    as_json: bool,
+    figure: Figure = Figure.BARS,
+    optimum: Plan | None = None,
+) -> None:
+    from planner.cli import gap_text
+
+    if output and output.suffix in TABLES:
+        common.emit(document, gap_text.as_csv(rows), as_json=output.suffix == ".json", output=output)
+    elif output:
+        gap_figures.draw(figure, output, instance, rows, optimum)
+    common.emit(document, text, as_json=as_json)
 
 
 def _check_output(output: Path | None) -> None:
     known = (*TABLES, *PICTURES)
     if output and output.suffix not in known:
         raise UsageError(f"-o {output}: the name must end in one of {', '.join(known)}")
-
-
-def _write(output: Path, instance: "Instance", rows: list["GapRow"], document: dict[str, Any]) -> None:
-    from planner.cli import gap_text
-
-    if output.suffix in TABLES:
-        common.emit(document, gap_text.as_csv(rows), as_json=output.suffix == ".json", output=output)
-        return
-    from planner.plots.canvas import figure_of
-    from planner.plots.gap_bars import plot_gap_bars
-    from planner.plots.save import save_figure
-
-    worst = next((row.gap_to_bound for row in rows if row.policy == "worst"), None)
-    axes = plot_gap_bars([(row.policy, row.gap_to_bound) for row in rows if row.policy != "worst"], worst=worst)
-    axes.set_title(instance.name)
-    save_figure(figure_of(axes), output)
-    common.note(f"wrote {output}")
 
 
 def _specs(instance: "Instance", given: list[str] | None, *, all_policies: bool) -> list[str]:
@@ -177,7 +220,7 @@ def _solved(result: "SolveResult") -> Reference:
         "versions": result.versions,
         "warnings": result.warnings,
     }
-    return Reference(result.objective, result.bounds, result.quality, result.formulation, more)
+    return Reference(result.plan, result.objective, result.bounds, result.quality, result.formulation, more)
 
 
 def _stored(instance: "Instance", path: Path, gap: float, *, as_json: bool) -> Reference:
@@ -191,11 +234,12 @@ def _stored(instance: "Instance", path: Path, gap: float, *, as_json: bool) -> R
         broken = common.envelope(SCHEMA, instance, status="infeasible", violations=verdict.violations)
         common.emit(broken, text, as_json=as_json)
         raise typer.Exit(1)
-    if verdict.objective is None:
+    if verdict.objective is None or verdict.plan is None:
         raise UsageError(f"--plan {path}: this is a certificate; a plan file is needed")
     to_best = common.gaps(verdict.objective, verdict.bounds)["solver"]
     status = "optimal" if to_best is not None and to_best <= gap else "feasible"
-    return Reference(verdict.objective, verdict.bounds, status, verdict.formulation, {"versions": verdict.versions})
+    more = {"versions": verdict.versions}
+    return Reference(verdict.plan, verdict.objective, verdict.bounds, status, verdict.formulation, more)
 
 
 def _worst(instance: "Instance") -> Objective | None:

@@ -8,6 +8,7 @@ import typer
 
 from planner.cli import common, instance_build
 from planner.cli.common import InstanceArgument, Json, Output, Quiet, Verbose
+from planner.cli.pictures import PICTURES, save
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +30,10 @@ def list_shipped(output: Output = None, json: Json = False, quiet: Quiet = False
     loaded = {name: load_instance(name) for name in shipped_instances()}
     rows = [{"name": n, "periods": i.periods, "note": i.notes[0] if i.notes else ""} for n, i in loaded.items()]
     text = "\n".join(f"{row['name']:<36} {row['periods']:>5}  {row['note']}".rstrip() for row in rows)
-    common.emit({"schema": "planner.instance-list/1", "rows": rows}, text, as_json=json, output=output)
+    recipes = instance_build.shipped_recipes()
+    document = {"schema": "planner.instance-list/1", "rows": rows, "recipes": recipes}
+    common.emit(document, text, as_json=json, output=output)
+    common.note(f"recipes for `planner instance build`: {', '.join(recipes)}")
 
 
 def show(
@@ -39,11 +43,20 @@ def show(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """What an instance holds: regions, pools, workloads, demand, rules and notes."""
+    """What an instance holds: regions, pools, workloads, demand, rules and notes.
+
+    -o writes that, or, as .png, .svg or .pdf, its carbon intensity over time.
+    """
     from planner.cli.instance_summary import as_text, summary
     from planner.io.instances import load_instance
 
-    found = summary(load_instance(instance))
+    problem = load_instance(instance)
+    found = summary(problem)
+    if output and output.suffix in PICTURES:
+        from planner.plots.carbon_traces import plot_carbon_traces
+
+        save(plot_carbon_traces(problem), output)
+        output = None
     common.emit(found, as_text(found), as_json=json, output=output)
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from planner.domain.instance import Instance
 
 File = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file, .json or .json.gz.")]
-Count = typer.Option(min=1, show_default=True)
+Count = typer.Option(min=1, metavar="N", show_default=True)
 
 
 def register(group: typer.Typer) -> None:
@@ -43,10 +43,11 @@ def grid(
     regions: Annotated[int, Count] = 12,
     origins: Annotated[int, Count] = 13,
     hours: Annotated[int, Count] = 168,
-    step: Annotated[int, typer.Option(help="Minutes of a period: 60, or a part of it down to 5.")] = 60,
+    step: Annotated[int, typer.Option(metavar="MIN", help="Minutes of a period: 60, or a part of it down to 5.")] = 60,
     workloads: Annotated[int, Count] = 6,
     capacity: Annotated[
-        float, typer.Option(help="Fleet over the busiest period's work: 0.8 infeasible, 1.6 binding, 4 loose.")
+        float,
+        typer.Option(metavar="X", help="Fleet over the busiest period's work: 0.8 infeasible, 1.6 binding, 4 loose."),
     ] = 1.6,
     provisioning: Annotated[bool, typer.Option("--provisioning", help="Servers are switched on and off.")] = False,
     seed: Seed = 0,
@@ -102,14 +103,24 @@ def _default_output(name: str) -> Path:
 def _recipe(name_or_path: str) -> Path:
     """The file of a recipe by path or shipped name."""
     from planner.errors import UsageError
-    from planner.io.library import solutions_folder
 
-    library = solutions_folder().with_name("instances")
-    given, shipped = Path(name_or_path), library / f"{name_or_path}.toml"
+    given, library = Path(name_or_path), _library()
+    shipped = library / f"{name_or_path}.toml"
     if given.is_file() or shipped.is_file():
         return given if given.is_file() else shipped
-    names = ", ".join(sorted(p.relative_to(library).with_suffix("").as_posix() for p in library.glob("*/*.toml")))
-    raise UsageError(f"no file and no shipped recipe '{name_or_path}'; shipped are {names}")
+    raise UsageError(f"no file and no shipped recipe '{name_or_path}'; shipped are {', '.join(shipped_recipes())}")
+
+
+def shipped_recipes() -> list[str]:
+    """Their names, such as `real/six-zone-fortnight`."""
+    library = _library()
+    return sorted(p.relative_to(library).with_suffix("").as_posix() for p in library.glob("*/*.toml"))
+
+
+def _library() -> Path:
+    from planner.io.library import solutions_folder
+
+    return solutions_folder().with_name("instances")
 
 
 def _write(instance: "Instance", path: Path) -> None:

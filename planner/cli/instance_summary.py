@@ -105,15 +105,21 @@ def as_text(found: Mapping[str, Any]) -> str:
 
 def _heading(found: Mapping[str, Any]) -> str:
     name, sha256 = found["instance"]["name"], found["instance"]["sha256"][:12]
-    demand = f"{found['requests']:,} requests from {len(found['origins'])} origins, {found['jobs']} jobs"
-    fleet = "servers switched on and off" if found["provisioning"] else "servers free"
+    demand = f"{_many(found['requests'], 'request')} from {_many(len(found['origins']), 'origin')}"
+    held = f"{demand}, {_many(found['jobs'], 'job')}, {_many(found['options'], 'option')}"
+    span = f"{_many(found['periods'], 'period')} of {found['step_minutes']} minutes"
+    fleet = "servers switched on and off" if found["provisioning"] else "idle servers cost nothing"
     return "\n".join(
         (
             f"{name} ({sha256})",
-            f"{found['start']} to {found['end']}: {found['periods']} periods of {found['step_minutes']} minutes",
-            f"{demand}, {found['options']:,} options; {fleet}; carbon: {', '.join(found['carbon_kind'])}",
+            f"{found['start']} to {found['end']}: {span}",
+            f"{held}; {fleet}; carbon: {', '.join(found['carbon_kind'])}",
         )
     )
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _regions(regions: list[dict[str, Any]]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from planner.cli.common import gaps
 from planner.domain.instance import Instance
+from planner.domain.plan import Plan
 from planner.domain.results import Bounds, Objective, Violation
 from planner.errors import BoundAboveObjective
 from planner.io.plans import load_multipliers, plan_from_document
@@ -26,6 +27,7 @@ class Judged:
     bounds: Bounds
     formulation: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    plan: Plan | None = None
 
 
 def judged(instance: Instance, path: Path) -> Judged:
@@ -56,7 +58,7 @@ def _plan(instance: Instance, document: Mapping[str, Any], path: Path) -> Judged
     )
     bounds = Bounds(certified=verdict.bound, solver=stored.bounds.solver)
     violations = verdict.violations or tuple(_impossible(verdict.objective, bounds))
-    return Judged(violations, verdict.objective, bounds, stored.formulation, stored.versions)
+    return Judged(violations, verdict.objective, bounds, stored.formulation, stored.versions, stored.plan)
 
 
 def _impossible(objective: Objective, bounds: Bounds) -> Iterable[Violation]:

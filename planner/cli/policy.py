@@ -19,10 +19,13 @@ PolicyName = Annotated[str, typer.Argument(metavar="NAME", autocompletion=common
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this file."""
+    """Add the commands of this group."""
+    from planner.cli.policy_sweep import sweep
+
     group = typer.Typer(help="The online policies that are known.", no_args_is_help=True)
     group.command("list")(list_policies)
     group.command("show")(show)
+    group.command("sweep")(sweep)
     app.add_typer(group, name="policy")
 
 
@@ -31,8 +34,8 @@ def list_policies(json: Json = False, output: Output = None, quiet: Quiet = Fals
     from planner.registry import names
 
     cards = [card(name) for name in names(GROUP)]
-    lines = [f"{c['name']:20} {c['regime']:12} {c['rule'][0]}" for c in cards]
-    text = "\n".join([f"{'policy':20} {'regime':12} rule", *lines])
+    rows = [(c["name"], c["regime"], _first_sentence(c["rule"])) for c in cards]
+    text = common.table(("policy", "regime", "rule"), rows, left=3)
     common.emit({"schema": "planner.policies/1", "policies": cards}, text, as_json=json, output=output)
 
 
@@ -84,16 +87,48 @@ def require_forecaster(instance: "Instance", spec: str) -> None:
     load("planner.forecasters", spec, instance=instance)
 
 
+def is_random(spec: str, forecast: str) -> bool:
+    """Whether a policy, or the forecaster it asks, draws from the seed."""
+    from planner.registry import factory_of
+
+    made = factory_of(GROUP, spec)
+    asked = getattr(made, "regime", None) != "none"
+    return _takes_seed(made) or (asked and _takes_seed(factory_of("planner.forecasters", forecast)))
+
+
+def _takes_seed(made: Any) -> bool:
+    return "seed" in inspect.signature(made).parameters
+
+
 def ready() -> list[str]:
-    """Specs of the policies that need no parameter."""
+    """Specs of the policies that need no parameter and decide by the hour."""
+    return [name for name in _complete() if not _routes_requests(name)]
+
+
+def request_only() -> list[str]:
+    """Specs of the policies that need no parameter and route single requests."""
+    return [name for name in _complete() if _routes_requests(name)]
+
+
+def _complete() -> list[str]:
     from planner.registry import names
 
     return [name for name in names(GROUP) if not any(p["needed"] for p in card(name)["parameters"])]
 
 
+def _routes_requests(name: str) -> bool:
+    from planner.registry import factory
+
+    return hasattr(factory(GROUP, name), "choose")  # as planner.replay.single.RequestPolicy
+
+
 def every(instance: "Instance") -> list[str]:
     """Specs of all policies that need no file: those that are ready, and `fixed` in each region."""
     return [*ready(), *(f"fixed:region={region.name}" for region in instance.regions)]
+
+
+def _first_sentence(lines: list[str]) -> str:
+    return " ".join(lines).partition(". ")[0].removesuffix(".") + "."
 
 
 def _parameters(policy: Any) -> list[inspect.Parameter]:

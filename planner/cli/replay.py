@@ -1,12 +1,18 @@
-"""`replay`: policies hour by hour, as they would have run; with `gap` and `policy` in files of their own."""
+"""`replay`: policies hour by hour, or request by request, as they would have run; `gap` and `policy` beside it."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from planner.cli import common, gap, policy
-from planner.cli.common import ForecastSpec, InstanceArgument, Json, Output, PolicySpecs, Quiet, Seed, Verbose
-from planner.errors import PolicyError
+from planner.cli import common, gap, pareto, policy, profile, request_level, sweep
+from planner.cli import seeds as of_seeds
+from planner.cli.common import ForecastSpec, InstanceArgument, Json, Output, PolicySpecs, Quiet, Verbose
+from planner.cli.request_level import AnySeed, Requests
+from planner.cli.rows import row_document
+from planner.cli.seeds import Seeds
+from planner.cli.window import From, Hours, window
+from planner.errors import PolicyError, UsageError
 
 if TYPE_CHECKING:
     from planner.domain.instance import Instance
@@ -16,10 +22,22 @@ if TYPE_CHECKING:
 SCHEMA = "planner.replay/1"
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One seed's rows, the same as JSON and as text."""
+
+    rows: list["GapRow"]
+    documents: list[dict[str, Any]]
+    text: str
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands that run policies."""
     app.command("replay")(replay)
     gap.register(app)
+    sweep.register(app)
+    pareto.register(app)
+    profile.register(app)
     policy.register(app)
 
 
@@ -27,7 +45,11 @@ def replay(
     instance: InstanceArgument,
     policy_specs: PolicySpecs = None,
     forecast: ForecastSpec = "persistence",
-    seed: Seed = 0,
+    requests: Requests = False,
+    seed: AnySeed = None,
+    seeds: Seeds = None,
+    start: From = None,
+    hours: Hours = None,
     output: Output = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -35,22 +57,27 @@ def replay(
 ) -> None:
     """Replay policies (all that need no parameter, unless --policy names some) and judge their plans.
 
-    Exit code 1: a plan breaks a hard rule. 3: a policy failed; the others' rows stand.
+    With --requests every request is drawn, queued at its pool and measured; without --policy, by the rules of the
+    published five-region study. Exit code 1: a plan breaks a hard rule. 3: a policy failed; the others' rows stand.
     """
-    from planner.cli import gap_text
     from planner.io.instances import load_instance
-    from planner.metrics.gaps import GapRow, attempt
     from planner.solve.versions import versions
 
+    if seed is not None and seeds is not None:
+        raise UsageError("--seed and --seeds: name one seed or several")
     clock = common.Stopwatch()
-    problem = load_instance(instance)
+    problem = window(load_instance(instance), start, hours)
     clock.lap("read")
     policy.require_forecaster(problem, forecast)
-    specs = policy.known(problem, policy_specs) if policy_specs else policy.ready()
-    runs = [attempt(problem, spec, forecast=forecast, seed=seed) for spec in specs]
+    used = of_seeds.parse(seeds, request_level.seed_of(seed, requests=requests))
+    specs = request_level.specs(problem, policy_specs) if requests else _specs(problem, policy_specs)
+    play = _by_request if requests else _by_hour
+    runs = [play(problem, specs, forecast, each) for each in used]
     clock.lap("replay")
-    rows = [run if isinstance(run, GapRow) else _row(run) for run in runs]
-    more = [{} if isinstance(run, GapRow) else _places(problem, run) for run in runs]
+    rows = [row for run in runs for row in run.rows]
+    documents = [document for run in runs for document in run.documents]
+    summary = of_seeds.summary(documents) if len(runs) > 1 else None
+    several: dict[str, Any] = {} if summary is None else {"seeds": used, "summary": summary}
     document = common.envelope(
         SCHEMA,
         problem,
@@ -58,11 +85,37 @@ def replay(
         seconds={**clock.laps, "total": clock.total},
         versions=versions(),
         forecast=forecast,
-        seed=seed,
-        rows=[gap.row_document(row) | extra for row, extra in zip(rows, more, strict=True)],
+        seed=used[0] if len(used) == 1 else None,
+        rows=documents,
+        **several,
     )
-    common.emit(document, gap_text.replayed(problem, rows, more), as_json=json, output=output)
+    text = runs[0].text if summary is None else of_seeds.text(problem.name, summary)
+    common.emit(document, text, as_json=json, output=output)
     _end(rows)
+
+
+def _specs(instance: "Instance", given: list[str] | None) -> list[str]:
+    return policy.known(instance, given) if given else policy.ready()
+
+
+def _by_hour(instance: "Instance", specs: list[str], forecast: str, seed: int) -> Ran:
+    from planner.cli import gap_text
+    from planner.metrics.gaps import GapRow, attempt
+
+    runs = [attempt(instance, spec, forecast=forecast, seed=seed) for spec in specs]
+    rows = [run if isinstance(run, GapRow) else _row(run) for run in runs]
+    more = [{} if isinstance(run, GapRow) else _places(instance, run) for run in runs]
+    documents = [row_document(row) | {"seed": seed} | extra for row, extra in zip(rows, more, strict=True)]
+    return Ran(rows, documents, gap_text.replayed(instance, rows, more))
+
+
+def _by_request(instance: "Instance", specs: list[str], forecast: str, seed: int) -> Ran:
+    from planner.cli import request_text
+    from planner.metrics.request_level import request_rows
+
+    rows = request_rows(instance, specs, forecast=forecast, seed=seed)
+    documents = [request_level.document_of(instance, row) for row in rows]
+    return Ran([row.row for row in rows], documents, request_text.replayed(instance, rows))
 
 
 def _row(run: "ReplayResult") -> "GapRow":

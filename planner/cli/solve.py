@@ -116,6 +116,7 @@ def bound(
 
     What proves it are multipliers; -o writes them to a file that `check` takes.
     """
+    from planner.cli import summary
     from planner.domain.results import Bounds
     from planner.io.instances import load_instance
     from planner.io.plans import save_multipliers
@@ -139,7 +140,7 @@ def bound(
         formulation=formulation,
         versions=common.versions(),
     )
-    common.emit(document, f"{problem.name}: no plan is below {common.number(value)} (certified)", as_json=json)
+    common.emit(document, summary.certified(problem, value), as_json=json)
 
 
 def check(

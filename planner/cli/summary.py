@@ -35,6 +35,8 @@ def solved(instance: Instance, result: SolveResult, seconds: Mapping[str, float]
 def checked(instance: Instance, verdict: Judged) -> str:
     """What the judge says: broken rules, the exact objective and the bound it recomputed."""
     broken, objective = verdict.violations, verdict.objective
+    if objective is None and not broken:
+        return certified(instance, verdict.bounds.certified)
     return "\n".join(
         [
             f"{instance.name}: {len(broken) or 'no'} violation{'s' if len(broken) > 1 else ''}",
@@ -45,22 +47,32 @@ def checked(instance: Instance, verdict: Judged) -> str:
     )
 
 
+def certified(instance: Instance, bound: float | None) -> str:
+    """What a certificate is worth."""
+    return f"{instance.name}: no plan is below {number(bound)} (certified)"
+
+
 def _objective(objective: Objective) -> list[str]:
     parts = [f"{name} {number(objective.parts[rule])}" for rule, name in PARTS.items() if objective.parts.get(rule)]
-    lost = [f"{number(getattr(objective, name), 6)} {label}" for name, label in LOST.items()]
+    lost = [f"{_count(getattr(objective, name))} {label}" for name, label in LOST.items()]
     return [
         f"objective   {number(objective.total)}",
         f"  carbon    {number(objective.carbon_kg)} kg ({', '.join(parts) or 'none'})",
         f"  intensity {number(objective.sci_g_per_request, 6)} g per request",
-        f"  sla       {number(objective.sla)} ({', '.join(lost)} of {number(objective.requests)} requests)",
+        f"  sla       {number(objective.sla)} ({', '.join(lost)} of {_count(objective.requests)} requests)",
         f"  cost      {number(objective.cost_usd)} USD",
         f"  energy    {number(objective.energy_kwh)} kWh",
     ]
 
 
+def _count(requests: float) -> str:
+    """Expected requests need no power of ten."""
+    return f"{requests:,.3f}".rstrip("0").rstrip(".")
+
+
 def _bounds(objective: Objective | None, bounds: Bounds) -> list[str]:
     gap = gaps(objective, bounds) if objective else {"certified": None, "solver": None}
-    return [
-        f"certified   {number(bounds.certified)}  gap {share(gap['certified'])}",
-        f"solver      {number(bounds.solver)}  gap {share(gap['solver'])}",
-    ]
+    lines = [f"certified   {number(bounds.certified)}  gap {share(gap['certified'])}"]
+    if bounds.solver is not None:
+        lines.append(f"solver      {number(bounds.solver)}  gap {share(gap['solver'])}")
+    return lines

@@ -37,7 +37,10 @@ def _shape(name: str, recipe: Recipe, folder: Path) -> Floats:
 
 
 def _wikipedia(recipe: Recipe, folder: Path) -> Floats:
-    """Page views of the same dates; the hours of an origin further east come earlier, so it takes yesterday's."""
+    """Page views of the same dates, less the crawlers' peaks.
+
+    The hours of an origin further east come earlier, so it takes yesterday's.
+    """
     file = recipe.files["wikipedia"]
     table = read_table(folder, file)
     times, views = column(table, "utc_hour", file), numbers(column(table, "pageviews", file))
@@ -46,7 +49,8 @@ def _wikipedia(recipe: Recipe, folder: Path) -> Floats:
         ahead = round(origin.utc_offset - recipe.wikipedia_utc_offset) % 24
         begin = recipe.start + timedelta(hours=ahead - 24 if ahead else 0)
         rows.append(views[hourly_rows(times, begin, recipe.hours, file)])
-    return _of_mean_one(np.array(rows))
+    shape = _of_mean_one(np.array(rows))
+    return _of_mean_one(np.minimum(shape, recipe.wikipedia_peak))
 
 
 def _servegen(service: str, recipe: Recipe, folder: Path) -> Floats:

@@ -85,6 +85,7 @@ class Recipe(Part):
     in_region_rtt_ms: Amount
     forecast_hours: Annotated[int, Field(ge=1)]
     wikipedia_utc_offset: float
+    wikipedia_peak: Annotated[float, Field(gt=1)]
     notes: list[str]
     files: dict[Role, SourceFile]
     hardware: Hardware

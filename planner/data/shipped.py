@@ -5,6 +5,7 @@ from functools import partial
 from types import MappingProxyType
 
 from planner.data.batch_jobs import SHIPPED, batch_jobs
+from planner.data.edge import carbonedge_three_nodes
 from planner.data.faas import protocol_week
 from planner.data.five_region import five_region_week
 from planner.data.five_region_tight import five_region_week_tight
@@ -16,6 +17,7 @@ GENERATORS: Mapping[str, Callable[[], Instance]] = MappingProxyType(
         "seed/five-region-week": five_region_week,
         "seed/five-region-week-tight": five_region_week_tight,
         "faas/protocol-week": protocol_week,
+        "edge/carbonedge-three-nodes": carbonedge_three_nodes,
         **{mix.name: partial(batch_jobs, mix, seed=seed) for mix, seed in SHIPPED},
     }
 )

@@ -50,6 +50,8 @@ class HourView:
     running jobs hold; `servers_available`, `servers_before` and `servers_kept` (P,), those that running jobs and (M5)
     keep on; `fleet_limit` of this period, infinite without one.
     `forecast(h)` gives (R, h) predicted CI from now on, its first column this period; None where the regime is `none`.
+    `demand_forecast(h)` likewise (W, O, h) requests released from now on, explicit jobs left out. `tariff_usd_per_kwh`
+    (R, period+1) is observed as the carbon intensity is, None where the instance has none.
     """
 
     period: int
@@ -76,6 +78,8 @@ class HourView:
     free_server_seconds: Floats
     fleet_limit: float
     forecast: Callable[[int], Floats] | None
+    demand_forecast: Callable[[int], Floats] | None = None
+    tariff_usd_per_kwh: Floats | None = None
 
     def load(self, row: Ints, route: Ints, share: Floats) -> Floats:
         """Server-seconds that serving shares of waiting rows on routes takes in this period (M2).
@@ -158,8 +162,9 @@ class BuiltModel(Protocol):
         """Columns (coefficient 1) and lower bound of one cut."""
         ...
 
-    def rounded_up(self, values: Floats) -> Mapping[int, float]:
-        """Integral columns of a feasible plan near the LP's values, empty where rounding up makes none."""
+    @property
+    def may_round_up(self) -> bool:
+        """Whether rounding the integral columns of a feasible relaxed plan up leaves it feasible."""
         ...
 
     def start(self, plan: Plan) -> Mapping[int, float]:

@@ -1,1 +1,1 @@
-"""Forecasters of carbon intensity, one a file."""
+"""Forecasters of carbon intensity and demand, one a file, and how wrong they were."""

@@ -76,9 +76,16 @@ def _clash(instance: Instance, workloads: list[int], closed: Ints) -> str:
     more = [f"and {len(narrow) - SHOWN} more"] if len(narrow) > SHOWN else []
     count = f" ({len(closed)} such periods)" if len(closed) > 1 else ""
     time = instance.time(int(closed[0])).strftime("%Y-%m-%d %H:%M")
-    remedy = "widen allowed_regions or the SLO" + (", or give each workload a map" if len(workloads) > 1 else "")
     what = f"no region may serve all that is released at {time} UTC: {', '.join(said + more)}{count}"
-    return f"hour map (M10): {what}; {remedy}"
+    return f"hour map (M10): {what}; {_remedy(instance, workloads)}"
+
+
+def _remedy(instance: Instance, workloads: list[int]) -> str:
+    ways = ["widen allowed_regions or the SLO"]
+    ways += ["give each workload a map (--per-workload)"] if len(workloads) > 1 else []
+    hard = any(instance.workloads[w].slo_ms and instance.workloads[w].slo_mode == "hard" for w in workloads)
+    ways += ["set the SLOs aside (--ignore-slo)"] if hard else []
+    return ", or ".join(ways)
 
 
 def _needs(instance: Instance, workloads: list[int], period: int) -> Iterator[Need]:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from planner.domain.instance import Instance
+from planner.domain.plan import Plan
 from planner.domain.protocols import Forecaster, Policy
 from planner.domain.results import Objective, ReplayResult, SolveResult, Violation
 from planner.errors import BoundAboveObjective, PolicyError
+from planner.metrics.attribution import Attribution, RestrictedOracle, attribute
 from planner.metrics.equal_rate import at_rate_of, violations_are_free
 from planner.metrics.yardstick import Answer, BoundKind, Yardstick
 from planner.replay.loop import replay
@@ -22,7 +24,8 @@ class GapRow:
 
     Gaps and `position` (0 the optimum, 1 the worst schedule) are None where the plan breaks a hard rule, `violations`;
     a policy that failed has no objective but an `error`. Rates are shares of all requests. `bound_kind` says what
-    `bound` belongs to: the instance, or the instance at the policy's own violation rate.
+    `bound` belongs to: the instance, or the instance at the policy's own violation rate. `attribution` splits the gap
+    where that was asked for. `requests_per_g` is the reciprocal of the SCI, None where nothing is emitted.
     """
 
     policy: str
@@ -38,7 +41,10 @@ class GapRow:
     missed_rate: float | None = None
     violations: tuple[Violation, ...] = ()
     decision_us_per_request: float | None = None
+    requests_per_g: float | None = None
     error: str | None = None
+    plan: Plan | None = None
+    attribution: Attribution | None = None
 
 
 def relative_gap(objective: float, bound: float | None) -> float | None:
@@ -65,26 +71,44 @@ def gap_table(
     forecast: str | Forecaster = "persistence",
     seed: int = 0,
     oracle: Oracle = solve,
+    restricted: RestrictedOracle | None = None,
 ) -> list[GapRow]:
     """Replay each policy and measure it against `result`, between the optimum's row and that of the worst schedule.
 
-    Where violations are free, each policy is compared with the optimum at its own violation rate, found by `oracle`. A
-    policy that fails gives a row with its error. BoundAboveObjective: a policy's plan is better than a bound.
+    Where violations are free, each policy is compared with the optimum at its own violation rate, found by `oracle`.
+    With a `restricted` oracle gaps are split into their causes. A policy that fails gives a row with its error.
+    BoundAboveObjective: a policy's plan is better than a bound.
     """
-    runs = [attempt(instance, policy, forecast=forecast, seed=seed) for policy in policies]
+    specs = list(policies)
+    runs = [attempt(instance, policy, forecast=forecast, seed=seed) for policy in specs]
     plain = Yardstick.of(result, [run for run in runs if isinstance(run, ReplayResult)], worst)
     free = violations_are_free(instance)
 
-    def measured(run: ReplayResult | GapRow) -> GapRow:
+    def measured(run: ReplayResult | GapRow, policy: str | Policy) -> GapRow:
         if isinstance(run, GapRow):
             return run
-        if not free or run.verdict.violations:
+        if run.verdict.violations:
             return row_of(run, plain)
-        fair = oracle(at_rate_of(instance, run.plan))
-        return row_of(run, Yardstick.of(fair, [run], worst, "equal-violation-rate"))
+        fair = at_rate_of(instance, run.plan) if free else instance
+        answer = oracle(fair) if free else result
+        row = row_of(run, Yardstick.of(answer, [run], worst, "equal-violation-rate") if free else plain)
+        if restricted is None:
+            return row
+        informed = _informed(instance, run, policy, seed)
+        return replace(row, attribution=attribute(fair, run, answer, informed=informed, oracle=restricted))
 
-    rows = [_anchor("optimum", result.objective, plain), *map(measured, runs)]
+    rows = [_anchor("optimum", result.objective, plain), *map(measured, runs, specs)]
     return rows if worst is None else [*rows, _anchor("worst", worst, plain)]
+
+
+def _informed(instance: Instance, run: ReplayResult, policy: str | Policy, seed: int) -> ReplayResult | None:
+    """The policy's run with a perfect forecast; an object cannot be made anew, so that it has none."""
+    if run.regime != "forecast":
+        return run
+    if not isinstance(policy, str):
+        return None
+    found = attempt(instance, policy, forecast="perfect", seed=seed)
+    return found if isinstance(found, ReplayResult) else None
 
 
 def attempt(
@@ -106,6 +130,7 @@ def row_of(run: ReplayResult, measure: Yardstick) -> GapRow:
         regime=run.regime,
         uses_future=run.uses_future,
         decision_us_per_request=run.decision_us_per_request,
+        plan=run.plan,
     )
 
 
@@ -129,4 +154,5 @@ def _row(name: str, objective: Objective, measure: Yardstick, violations: tuple[
         slo_violation_rate=objective.slo_violations / requests,
         missed_rate=objective.missed / requests,
         violations=violations,
+        requests_per_g=1 / objective.sci_g_per_request if objective.sci_g_per_request > 0 else None,
     )

@@ -10,7 +10,7 @@ from planner.plots.palette import REGIONS
 
 WIDE = 100.0  # a largest gap this many times the smallest is drawn on a logarithmic axis
 Row = tuple[str, float | None]
-SMALLEST = 1e-4  # gaps below this share are as good as optimal
+OPTIMAL = 1e-3  # gaps below this share are as good as none and do not stretch the axis
 
 
 def plot_gap_bars(rows: Sequence[Row], *, worst: float | None = None, ax: Axes | None = None) -> Axes:
@@ -30,13 +30,13 @@ def plot_gap_bars(rows: Sequence[Row], *, worst: float | None = None, ax: Axes |
         ax.annotate("worst", (100 * worst, 1), xycoords=("data", "axes fraction"), ha="right", va="bottom", fontsize=9)
     _scale(ax, [*gaps, *([100 * worst] if worst is not None else [])])
     _say_values(ax, rows)
-    ax.set_xlabel("gap to the lower bound (%), 0 = optimum")
+    ax.set_xlabel("gap to the lower bound (%); no plan lies below 0")
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 
 
 def _scale(ax: Axes, percents: list[float]) -> None:
-    least = max(min((p for p in percents if p > 0), default=1.0), 100 * SMALLEST)
+    least = min((p for p in percents if p > 100 * OPTIMAL), default=1.0)
     if max(percents, default=0.0) > WIDE * least:
         ax.set_xscale("symlog", linthresh=max(1.0, least))
         ax.xaxis.set_major_formatter(ScalarFormatter())

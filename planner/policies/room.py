@@ -18,6 +18,7 @@ class Room:
         self._held = np.zeros_like(self._free)
         self._held[limited] = self._available[limited] * self._capacity[limited] - self._free[limited]
         self._fleet = max(view.fleet_limit, float(self._kept.sum()))
+        self._coupled = bool(np.isfinite(self._fleet))
         self._slip = ROUNDING * self._capacity
         self.taken: Floats = np.zeros_like(self._free)
 
@@ -27,13 +28,13 @@ class Room:
         total[np.arange(len(pool)), pool] = load
         total = total.cumsum(axis=0) + self.taken
         fits: Bools = np.all(total <= self._free + self._slip, axis=1)
-        if np.isfinite(self._fleet):
+        if self._coupled:
             fits &= self._servers(total).sum(axis=1) <= self._fleet
         return fits
 
     def space(self) -> Floats:
         """(P,) what each pool can take if no other takes more."""
-        if not np.isfinite(self._fleet):
+        if not self._coupled:
             return np.maximum(self._free - self.taken, 0.0)
         running = self._servers(self.taken)
         most: Floats = np.minimum(self._available, running + self._fleet - running.sum())
@@ -45,7 +46,7 @@ class Room:
 
     def part(self, pool: int, load: float) -> float:
         """How much of a load a pool can take, as a share of it in [0, 1]."""
-        space = self.space()[pool]
+        space = self.space()[pool] if self._coupled else max(self._free[pool] - self.taken[pool], 0.0)
         return 1.0 if load <= space + self._slip[pool] else float(space / load)
 
     def take(self, pool: Ints, load: Floats) -> None:

@@ -8,6 +8,7 @@ from planner.domain.options import Options, options
 from planner.domain.protocols import Decision, Forecaster, HourView, Policy
 from planner.domain.results import ReplayResult
 from planner.errors import PlannerError, PolicyError
+from planner.forecast.demand import demand_as_series
 from planner.replay.backlog import Backlog
 from planner.replay.fleet import Fleet
 from planner.replay.obey import obeyed
@@ -18,25 +19,32 @@ from planner.verify.judge import check
 
 
 def replay(
-    instance: Instance, policy: str | Policy, *, forecast: str | Forecaster = "persistence", seed: int = 0
+    instance: Instance,
+    policy: str | Policy,
+    *,
+    forecast: str | Forecaster = "persistence",
+    demand_forecast: str | Forecaster | None = None,
+    seed: int = 0,
 ) -> ReplayResult:
     """Play a policy (a spec or an object) through the instance and judge its plan.
 
-    The forecaster is made only for a policy whose regime asks for one. A spec's policy is given the `seed` and the
-    static part of the `instance` where it names them. What it asks of servers is read under provisioning only. What it
-    leaves undone is late or missed where the instance prices it, else a violation in the verdict.
+    Forecasters are made only for a policy whose regime asks for them; that of demand is the same spec unless another is
+    given, persistence where `forecast` is an object. A spec's policy is given the `seed` and the static part of the
+    `instance` where it names them. What it asks of servers is read under provisioning only. What it leaves undone is
+    late or missed where the instance prices it, else a violation in the verdict.
     PolicyError: a policy fails or breaks what it was shown.
     """
     name = policy if isinstance(policy, str) else type(policy).__name__
     player = _policy(instance, policy, seed)
-    forecaster = None if player.regime == "none" else _forecaster(instance, forecast)
-    record = _play(options(instance), player, forecaster, name)
+    forecasters = () if player.regime == "none" else _forecasters(instance, forecast, demand_forecast, seed)
+    account = options(instance)
+    record = _play(Present(account, *forecasters), account, player, name)
     plan = record.plan(instance)
     requests = int(instance.requests.sum()) + sum(job.requests for job in instance.jobs)
     return ReplayResult(
         policy=name,
         regime=player.regime,
-        uses_future=player.regime == "clairvoyant" or (forecaster is not None and forecaster.uses_future),
+        uses_future=player.regime == "clairvoyant" or any(f.uses_future for f in forecasters),
         plan=plan,
         verdict=check(instance, plan),
         decision_us_per_request=record.seconds * 1e6 / max(1, requests),
@@ -50,16 +58,24 @@ def _policy(instance: Instance, policy: str | Policy, seed: int) -> Policy:
     return made
 
 
-def _forecaster(instance: Instance, forecast: str | Forecaster) -> Forecaster:
+def _forecasters(
+    instance: Instance, carbon: str | Forecaster, demand: str | Forecaster | None, seed: int
+) -> tuple[Forecaster, Forecaster]:
+    """Of the carbon intensity and of the requests."""
+    same = carbon if isinstance(carbon, str) else "persistence"
+    of_demand = _forecaster(demand_as_series(instance), same if demand is None else demand, seed)
+    return _forecaster(instance, carbon, seed), of_demand
+
+
+def _forecaster(instance: Instance, forecast: str | Forecaster, seed: int) -> Forecaster:
     if not isinstance(forecast, str):
         return forecast
-    made: Forecaster = registry.load("planner.forecasters", forecast, instance=instance)
+    made: Forecaster = registry.load("planner.forecasters", forecast, instance=instance, seed=seed)
     return made
 
 
-def _play(account: Options, player: Policy, forecaster: Forecaster | None, name: str) -> Record:
+def _play(present: Present, account: Options, player: Policy, name: str) -> Record:
     record = Record(Backlog(account.instance), Fleet(account))
-    present = Present(account, forecaster)
     for period in range(account.instance.periods):
         view = present.view(period, record.backlog.waiting(period), record.fleet)
         begin = perf_counter()

@@ -8,28 +8,49 @@ import numpy as np
 from planner.domain.instance import Floats, Profile
 from planner.domain.options import Options, Routes
 from planner.domain.protocols import Forecaster, HourView, Waiting
+from planner.forecast.demand import request_series
 from planner.replay.fleet import Fleet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
-    """A forecast of the carbon intensity from what has been observed."""
+    """A forecast from what has been observed; `shape` is that of its rows."""
 
     forecaster: Forecaster
     history: Floats
+    shape: tuple[int, ...]
 
     def __call__(self, horizon: int) -> Floats:
-        """(R, horizon) from this period on."""
-        return self.forecaster.predict(self.history, horizon)
+        """(*shape, horizon) from this period on."""
+        return self.forecaster.predict(self.history, horizon).reshape(*self.shape, horizon)
+
+
+class _Observed:
+    """A series as it becomes known: in a buffer of which all that lies ahead is NaN, so that no base array tells it."""
+
+    def __init__(self, truth: Floats) -> None:
+        self._truth, self._known = truth, np.full(truth.shape, np.nan)
+
+    def until(self, period: int) -> Floats:
+        """(N, period+1); to be asked for every period, in order."""
+        self._known[:, period] = self._truth[:, period]
+        history = self._known[:, : period + 1]
+        history.flags.writeable = False
+        return history
 
 
 class Present:
     """Makes the view of each period, in order. Series are copied in when their time has come, never before."""
 
-    def __init__(self, options: Options, forecaster: Forecaster | None) -> None:
-        self._options, self._forecaster = options, forecaster
+    def __init__(
+        self, options: Options, forecaster: Forecaster | None = None, demand_forecaster: Forecaster | None = None
+    ) -> None:
+        self._options, self._forecaster, self._demand_forecaster = options, forecaster, demand_forecaster
         instance = options.instance
-        self._observed = np.full_like(instance.carbon_intensity_g_per_kwh, np.nan)
+        self._carbon = _Observed(instance.carbon_intensity_g_per_kwh)
+        self._demand = _Observed(request_series(instance))
+        tariff = instance.price_usd_per_kwh
+        self._tariff = None if tariff is None else _Observed(tariff)
         self._fixed_price = options.routes.violation_price[options.routes.workload] * options.routes.violation
         self._static = _static(options)
 
@@ -37,12 +58,12 @@ class Present:
         """All that a policy may see at the start of `period`."""
         instance = self._options.instance
         limit = instance.fleet_limit if instance.provisioning else None
-        history = self._history(period)
+        carbon, demand = self._carbon.until(period), self._demand.until(period)
         return HourView(
             **self._static,
             period=period,
             time=instance.time(period),
-            carbon_intensity=history,
+            carbon_intensity=carbon,
             unit_price=self._unit_price(period),
             server_price=self._options.active.price[:, period].copy(),
             startup_price=self._options.startup.price[:, period].copy(),
@@ -52,21 +73,20 @@ class Present:
             servers_kept=fleet.kept(period),
             free_server_seconds=fleet.free(period),
             fleet_limit=np.inf if limit is None else float(limit[period]),
-            forecast=None if self._forecaster is None else Outlook(self._forecaster, history),
+            forecast=_outlook(self._forecaster, carbon, carbon.shape[:1]),
+            tariff_usd_per_kwh=None if self._tariff is None else self._tariff.until(period),
+            demand_forecast=_outlook(self._demand_forecaster, demand, instance.requests.shape[:2]),
         )
-
-    def _history(self, period: int) -> Floats:
-        """(R, period+1) in a buffer of which all that lies ahead is NaN, so that no base array tells the future."""
-        self._observed[:, period] = self._options.instance.carbon_intensity_g_per_kwh[:, period]
-        history = self._observed[:, : period + 1]
-        history.flags.writeable = False
-        return history
 
     def _unit_price(self, period: int) -> Floats:
         """(O,K) price of a request: (O1) of its route, (O6) of its violations, (O4) of its network."""
         site = self._options.routes
         wire = self._options.network.price[site.region, period]
         return np.asarray(self._options.request.price[:, period] + self._fixed_price + site.network_kwh * wire)
+
+
+def _outlook(forecaster: Forecaster | None, history: Floats, shape: tuple[int, ...]) -> Outlook | None:
+    return None if forecaster is None else Outlook(forecaster, history, shape)
 
 
 def _static(options: Options) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Session:
         self._highs = highspy.Highs()
         self._program = program
         self._scale = _cost_scale(program.cost)
-        self.interrupted = False
+        self._stopped = False
         self.options: dict[str, float | int | str | bool] = {}
         self.set({"output_flag": False, "threads": threads, "random_seed": seed})
         n, m = len(program.cost), len(program.row_lower)
@@ -75,6 +75,10 @@ class Session:
     def shape(self) -> tuple[int, int, int]:
         """Columns, rows and nonzeros, added rows included."""
         return self._highs.getNumCol(), self._highs.getNumRow(), self._highs.getNumNz()
+
+    def interrupted(self) -> bool:
+        """Whether somebody pressed Ctrl-C in any run so far."""
+        return self._stopped
 
     def set(self, options: Mapping[str, float | int | str | bool]) -> None:
         """Set options by name; a name or value that HiGHS refuses is an error."""
@@ -107,8 +111,12 @@ class Session:
 
     def fix(self, columns: Ints, values: Floats) -> None:
         """Fix columns at values."""
+        self.bound(columns, values, values)
+
+    def bound(self, columns: Ints, lower: Floats, upper: Floats) -> None:
+        """Bound columns from below and above."""
         at = columns.astype(np.int32)
-        self._checked(self._highs.changeColsBounds(len(at), at, values, values), "changeColsBounds")
+        self._checked(self._highs.changeColsBounds(len(at), at, lower, upper), "changeColsBounds")
 
     def start(self, values: Mapping[int, float]) -> None:
         """A MIP start; what is left out HiGHS completes."""
@@ -125,7 +133,7 @@ class Session:
             self._checked(self._highs.run(), "run")
             if self._highs.getModelStatus() == highspy.HighsModelStatus.kUnknown:
                 self._again_by_interior_point()
-        self.interrupted = self.interrupted or listening.interrupted
+        self._stopped = self._stopped or listening.interrupted
         return self._answer(interrupted=listening.interrupted)
 
     def _again_by_interior_point(self) -> None:

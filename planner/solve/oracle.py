@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from planner import registry
-from planner.domain.instance import Instance
+from planner.domain.instance import Floats, Instance
 from planner.domain.options import Options, options
 from planner.domain.plan import Plan
+from planner.domain.protocols import Formulation
 from planner.domain.results import (
     INTEGRALITY,
     Bounds,
@@ -22,6 +23,7 @@ from planner.domain.results import (
     Termination,
 )
 from planner.errors import Infeasible, LimitReached, SolverError
+from planner.solve.dive import dive
 from planner.solve.highs import Answer, Progress, Session, Stop
 from planner.solve.relaxation import Relaxation, solve_relaxation
 from planner.solve.translate import LinearProgram, translate
@@ -37,17 +39,24 @@ class Clock:
     limit: float | None = None
     begun: float = field(default_factory=time.perf_counter)
     seconds: dict[str, float] = field(default_factory=dict)
+    entered: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def phase(self, name: str) -> Any:
         """Count the time of a block under a name."""
-        start = time.perf_counter()
+        self.entered[name] = time.perf_counter()
         yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+        self.seconds[name] = self.spent(name)
+        del self.entered[name]
+
+    def spent(self, name: str) -> float:
+        """Seconds under a name so far, those of a block that still runs included."""
+        now = time.perf_counter()
+        return self.seconds.get(name, 0.0) + now - self.entered.get(name, now)
 
     def left(self) -> float | None:
         """Seconds left for solving, None without a limit."""
-        return None if self.limit is None else max(self.limit - self.seconds.get("solve", 0.0), 0.0)
+        return None if self.limit is None else max(self.limit - self.spent("solve"), 0.0)
 
 
 @dataclass(slots=True, eq=False)
@@ -66,7 +75,7 @@ class _Run:
 def solve(
     instance: Instance,
     *,
-    formulation: str = "auto",
+    formulation: str | Formulation = "auto",
     gap: float = 1e-4,
     time_limit: float | None = None,
     threads: int = 1,
@@ -86,7 +95,7 @@ def solve(
     with run.clock.phase("solve"):
         answer, milp_bound = _whole_plan(run, relaxation, gap=gap, start=start, progress=progress)
     _require_feasible(run, answer)
-    if answer.values is None and run.session.interrupted:
+    if answer.values is None and run.session.interrupted():
         raise KeyboardInterrupt
     if answer.values is None:
         raise LimitReached(
@@ -109,16 +118,20 @@ def bound(
     return lower_bound(instance, relaxation.multipliers), relaxation.multipliers
 
 
-def _prepare(instance: Instance, formulation: str, clock: Clock, *, threads: int, seed: int) -> _Run:
+def _prepare(instance: Instance, formulation: str | Formulation, clock: Clock, *, threads: int, seed: int) -> _Run:
+    if isinstance(formulation, str):
+        name, shapes = formulation, registry.load("planner.formulations", formulation)
+    else:
+        name, shapes = formulation.name, formulation
     with clock.phase("options"):
         table = options(instance)
         _require_options(table)
     with clock.phase("build"):
-        built = registry.load("planner.formulations", formulation).build(table)
+        built = shapes.build(table)
     with clock.phase("translate"):
         program = translate(built.model, built.columns)
         session = Session(program, threads=threads, seed=seed)
-    return _Run(instance, clock, table, built, program, session, f"{formulation} ({built.shape})")
+    return _Run(instance, clock, table, built, program, session, f"{name} ({built.shape})")
 
 
 def _require_options(table: Options) -> None:
@@ -144,21 +157,33 @@ def _whole_plan(
     relaxed = relaxation.answer
     if not len(whole):
         return relaxed, relaxed.bound
-    if relaxed.stop != Stop.OPTIMAL or relaxed.values is None or run.session.interrupted:
+    if relaxed.stop != Stop.OPTIMAL or relaxed.values is None or run.session.interrupted():
         return replace(relaxed, values=None), relaxed.bound
     values = run.program.spread(relaxed.values)
     columns = run.program.column_of[whole]
     if np.abs(values[whole] - np.round(values[whole])).max() <= INTEGRALITY:
         return _polished(run, relaxed, columns), relaxed.bound
+    first = _first_plan(run, values) if start is None else run.built.start(start)
+    if run.session.interrupted():
+        return replace(relaxed, values=None), relaxed.bound
     # An absolute gap means nothing where totals are grams; HiGHS measures the relative one against the plan.
     run.session.set({"mip_rel_gap": gap / (1 + gap), "mip_abs_gap": 0.0})
     run.session.whole(on=True)
-    first = run.built.rounded_up(values) if start is None else run.built.start(start)
     if first:
         run.session.start({int(run.program.column_of[k]): v for k, v in first.items() if run.program.column_of[k] >= 0})
     answer = run.session.run(time_limit=run.clock.left(), progress=progress)
     known = [b for b in (answer.bound, relaxed.bound) if b is not None]
     return _polished(run, answer, columns), max(known, default=None)
+
+
+def _first_plan(run: _Run, values: Floats) -> dict[int, float]:
+    """Whole servers for a MIP start; empty where other integers decide too."""
+    if not run.built.may_round_up:
+        return {}
+    whole = run.built.integer
+    columns = run.program.column_of[whole]
+    servers = dive(run.session, run.program, columns, values[whole], seconds=run.clock.left())
+    return dict(zip(whole.tolist(), servers.tolist(), strict=True))
 
 
 def _polished(run: _Run, answer: Answer, columns: Any) -> Answer:

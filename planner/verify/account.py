@@ -14,19 +14,11 @@ from planner.verify.sums import total
 def value(site: Site, ledger: Ledger) -> Objective:
     """Price the ledger."""
     instance, weights = site.instance, site.instance.weights
-    grid = instance.carbon_intensity_g_per_kwh / 1e3
-    dynamic, standing = ledger.request_kwh * site.pue[:, None], _standing_kwh(site, ledger)
-    hours = ledger.servers * instance.step_hours
-    embodied = np.array([p.embodied_g_per_server_hour for p in instance.pools])[:, None] / 1e3
+    dynamic, standing = _dynamic_kwh(site, ledger), _standing_kwh(site, ledger)
     rent = np.array([p.price_usd_per_server_hour for p in instance.pools])[:, None]
-    emitted = {
-        "O1": total(dynamic * grid[site.region]),
-        "O2": total(standing * grid[site.region]),
-        "O4": total(ledger.network_kwh * grid),
-        "O5": total(hours * embodied),
-    }
+    emitted = {part: total(kg) for part, kg in emissions(site, ledger).items()}
     carbon = math.fsum(emitted.values())
-    bill = total((dynamic + standing) * site.tariff[site.region]) + total(hours * rent)
+    bill = total((dynamic + standing) * site.tariff[site.region]) + total(_server_hours(site, ledger) * rent)
     cost = bill + weights.carbon_price_usd_per_kg * carbon  # (O7)
     sla = _sla(site, ledger)
     requests, missed = total(ledger.requests), total(ledger.missed)
@@ -43,6 +35,28 @@ def value(site: Site, ledger: Ledger) -> Objective:
         missed=missed,
         late=total(ledger.late),
     )
+
+
+def emissions(site: Site, ledger: Ledger) -> dict[str, Floats]:
+    """Carbon (kg) by part of the objective, as tables of which the last axis is the period."""
+    instance = site.instance
+    grid = instance.carbon_intensity_g_per_kwh / 1e3
+    embodied = np.array([p.embodied_g_per_server_hour for p in instance.pools])[:, None] / 1e3
+    return {
+        "O1": _dynamic_kwh(site, ledger) * grid[site.region],
+        "O2": _standing_kwh(site, ledger) * grid[site.region],
+        "O4": ledger.network_kwh * grid,
+        "O5": _server_hours(site, ledger) * embodied,
+    }
+
+
+def _server_hours(site: Site, ledger: Ledger) -> Floats:
+    return ledger.servers * site.instance.step_hours
+
+
+def _dynamic_kwh(site: Site, ledger: Ledger) -> Floats:
+    """(P,T) energy of requests at the meter (O1)."""
+    return ledger.request_kwh * site.pue[:, None]
 
 
 def _standing_kwh(site: Site, ledger: Ledger) -> Floats:

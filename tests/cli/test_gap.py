@@ -282,7 +282,7 @@ def test_policy_list_names_every_rule(planner: Planner) -> None:
     cards = answer(planner("policy", "list", "--json"))["policies"]
     assert [card["name"] for card in cards] == names
     assert all(card["source"] and card["rule"] for card in cards)
-    assert {card["regime"] for card in cards} == {"none", "forecast"}
+    assert {card["regime"] for card in cards} == {"none", "forecast", "clairvoyant"}
 
 
 def test_policy_show_tells_rule_parameters_and_source(planner: Planner) -> None:

@@ -1,6 +1,7 @@
 """A real instance with a naive demand and fleet is trivial; these must not be (and must be solved in a minute)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 from planner.data.build import build_recipe
 from planner.data.recipe import load_recipe
 from planner.data.slicing import slice_periods
-from planner.domain.instance import Instance
+from planner.domain.instance import HourMapRule, Instance
 from planner.domain.options import options
 from planner.domain.results import SolveResult
+from planner.maps.scenario_b import lowest_carbon_map
+from planner.maps.summary import summarise
 from planner.metrics.gaps import relative_gap
 from planner.replay.loop import replay
 from planner.solve.oracle import bound, solve
@@ -69,6 +72,24 @@ def test_serving_at_once_where_it_is_cleanest_is_no_answer(instance: Instance, s
     replayed = replay(instance, "lowest-carbon").verdict
     assert not replayed.violations
     assert replayed.objective.total >= 1.05 * solved.objective.total
+
+
+def test_latency_objectives_and_residency_matter(
+    instance: Instance, relaxed_optimum: Callable[[Instance], float]
+) -> None:
+    optimum = relaxed_optimum(instance)
+    patient = tuple(replace(w, slo_ms=None) for w in instance.workloads)
+    free = tuple(replace(w, allowed_regions=None) for w in instance.workloads)
+    assert relaxed_optimum(instance.replace(workloads=patient)) <= 0.99 * optimum
+    assert relaxed_optimum(instance.replace(workloads=free)) <= 0.99 * optimum
+
+
+def test_one_region_may_serve_everything_in_every_hour_and_which_changes(instance: Instance) -> None:
+    whole = summarise(instance, lowest_carbon_map(instance))
+    each = summarise(instance, lowest_carbon_map(instance, HourMapRule(per_workload=True)))
+    assert whole[0].switches > 0
+    assert whole[0].periods.max() <= 0.75 * instance.periods
+    assert min(s.carbon_intensity for s in each) <= 0.97 * whole[0].carbon_intensity
 
 
 def test_waiting_matters(

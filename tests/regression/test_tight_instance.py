@@ -22,7 +22,7 @@ def test_without_capacity_the_optimum_falls_by_a_percent(tight: Instance) -> Non
 def test_without_waiting_the_optimum_rises_by_a_percent(
     tight: Instance, without_waiting: Callable[[Instance], Instance]
 ) -> None:
-    assert bound(without_waiting(tight))[0] >= 1.01 * solve(tight, gap=2e-3).objective.total
+    assert bound(without_waiting(tight))[0] >= 1.01 * solve(tight, gap=0.02).objective.total
 
 
 def test_with_fractions_of_servers_the_optimum_falls_by_a_twentieth_of_a_percent(

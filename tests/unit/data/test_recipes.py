@@ -53,13 +53,25 @@ def test_built_instance_is_valid_and_holds_the_series(winter: Instance, shared_d
 
 
 def test_demand_follows_the_clock_of_its_origin(winter: Instance) -> None:
-    chat = winter.requests[0].reshape(6, 14, 24).mean(axis=1)
-    peak = {o: int(row.argmax()) for o, row in zip(winter.origins, chat, strict=True)}
-    # Eastern readers peak in their afternoon and evening; ten hours east of Greenwich that is ten hours earlier.
-    assert (peak["London"] - peak["Sydney"]) % 24 == 10
+    caption = winter.requests[1].reshape(6, 14, 24).mean(axis=1)
+    peak = {o: int(row.argmax()) for o, row in zip(winter.origins, caption, strict=True)}
+    # Readers peak in their afternoon and evening; an hour east of Greenwich that is an hour earlier.
+    assert (peak["London"] - peak["Frankfurt"]) % 24 == 1
     assert (peak["Los Angeles"] - peak["London"]) % 24 == 8
     mean = winter.requests.sum(axis=1).mean(axis=1)
-    np.testing.assert_allclose(mean, [386_000, 100_000, 158_000, 50_400, 107_000], rtol=1e-3)
+    np.testing.assert_allclose(mean, [330_000, 50_000, 150_000, 40_000, 75_000], rtol=1e-3)
+
+
+def test_single_hours_of_crawlers_are_cut(shared_data: Path, tmp_path: Path) -> None:
+    text = (RECIPES / "six-zone-fortnight-summer.toml").read_text(encoding="utf-8")
+    path = tmp_path / "recipe.toml"
+    path.write_text(text.replace("wikipedia_peak = 1.7", "wikipedia_peak = 9.0"), encoding="utf-8")
+    cut, raw = built("six-zone-fortnight-summer", shared_data), build_recipe(load_recipe(path), shared_data)
+    london = cut.requests[0, cut.origins.index("London")], raw.requests[0, raw.origins.index("London")]
+    cut_peak, raw_peak = ((row / row.mean()).max() for row in london)
+    assert raw_peak > 2.5  # the views of 2023-07-16 09:00 on the clock of the page views
+    assert cut_peak == pytest.approx(1.7, rel=0.01)
+    assert np.median(london[0] / london[1]) == pytest.approx(1, rel=0.01)
 
 
 @pytest.mark.slow
@@ -93,7 +105,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     [
         ("hours = 336", "hours = 0", "/hours"),
         ("slack_hours = 3", "slack_hours = 3\ncolour = 1", "/workloads/1/colour"),
-        ("servers = 18", 'servers = "many"', "/regions/0/servers"),
+        ("servers = 40", 'servers = "many"', "/regions/0/servers"),
         ('schema = "planner.recipe/1"', 'schema = "planner.recipe/9"', "/schema"),
         ("[hardware]", "[hardware", "TOML"),
     ],

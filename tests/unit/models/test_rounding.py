@@ -20,7 +20,7 @@ def counted(instance: Instance, regions: tuple[int, ...], first: int, last: int)
     for b in range(len(batches)):
         mine = (table.routes.workload == batches.workload[b]) & table.routes.feasible[batches.origin[b]]
         held = set(table.routes.region[mine].tolist()) <= set(regions)
-        if held and batches.release[b] >= first and batches.deadline[b] <= last:
+        if mine.any() and held and batches.release[b] >= first and batches.deadline[b] <= last:
             total += batches.requests[b] * table.routes.server_seconds[mine].min()
     return total
 

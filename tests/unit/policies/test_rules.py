@@ -135,8 +135,9 @@ def test_threshold_without_a_forecast_is_told_so() -> None:
     class Blind(Threshold):
         regime: ClassVar[Regime] = "none"
 
+    instance = small([[100]], [1])
     with pytest.raises(PolicyError, match="needs a forecast"):
-        replay(small([[100]], [1]), Blind())
+        replay(instance, Blind(instance))
 
 
 @pytest.mark.parametrize("spec", ["hybrid:alpha=2", "hybrid:ci_low=500", "threshold:percentile=101"])

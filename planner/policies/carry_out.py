@@ -1,0 +1,70 @@
+"""Do what a plan says as far as it fits, and what is due besides."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+
+from planner.domain.instance import Bools, Floats, Ints
+from planner.domain.protocols import Decision, HourView, Waiting
+from planner.policies.fill import EMPTY, fill
+from planner.policies.room import ROUNDING, Room
+
+Pieces = tuple[Ints, Ints, Floats]  # row, route, share
+
+
+def carry_out(
+    view: HourView, planned: Pieces, servers: Floats | None, score: Floats, must: Bools | None = None
+) -> Decision:
+    """Serve the planned pieces as far as there is room, then what else is due or `must` (n,) go, by `score` (O,K).
+
+    `servers` (P,) are kept on where they are more than the load needs.
+    """
+    room = Room(view)
+    row, route, share = _placed(view, room, planned)
+    served = np.bincount(row, share, len(view.waiting)).astype(np.float64)
+    later = (view.waiting.left - served > EMPTY) & ((served == 0) | (view.waiting.share_unit == 0))
+    rows = np.flatnonzero(later)
+    rest = replace(
+        view,
+        waiting=_remaining(view.waiting, rows, served),
+        free_server_seconds=np.maximum(view.free_server_seconds - room.taken, 0.0),
+    )
+    due = fill(rest, score, np.zeros(len(rows), dtype=np.bool_) if must is None else must[rows])
+    row = np.concatenate([row, rows[due.row]])
+    route, share = np.concatenate([route, due.route]), np.concatenate([share, due.share])
+    return Decision(row, route, share, None if servers is None else _servers(view, row, route, share, servers))
+
+
+def _placed(view: HourView, room: Room, planned: Pieces) -> Pieces:
+    """The pieces in order, each as far as its pool has room; what cannot be split whole or not at all."""
+    row, route, share = planned[0], planned[1], planned[2].copy()
+    pool = view.routes.pool[route]
+    first = 0
+    while first < len(row):
+        load = view.load(row[first:], route[first:], share[first:])
+        fits = room.fits(pool[first:], load)
+        count = len(fits) if fits.all() else int(np.argmin(fits))
+        room.take(pool[first : first + count], load[:count])
+        first += count
+        if first < len(row):
+            part = room.part(int(pool[first]), float(load[count]))
+            part = part if part >= 1 or view.waiting.share_unit[row[first]] == 0 else 0.0
+            share[first] *= part
+            room.take(pool[first : first + 1], part * load[count : count + 1])
+            first += 1
+    kept = share > EMPTY
+    return row[kept], route[kept], share[kept]
+
+
+def _remaining(waiting: Waiting, rows: Ints, served: Floats) -> Waiting:
+    columns = {f.name: getattr(waiting, f.name)[rows] for f in fields(waiting)}
+    return Waiting(**(columns | {"left": (waiting.left - served)[rows]}))
+
+
+def _servers(view: HourView, row: Ints, route: Ints, share: Floats, planned: Floats) -> Floats:
+    """(P,) whole servers: the planned ones, at least what load and rules need (M2), (M5), within (M3) and (M3b)."""
+    load = view.servers_available * view.server_capacity - view.free_server_seconds
+    np.add.at(load, view.routes.pool[route], view.load(row, route, share))
+    least = np.maximum(view.servers_kept, np.ceil(load / view.server_capacity - ROUNDING))
+    asked = np.minimum(np.maximum(least, planned), view.servers_available)
+    return np.asarray(asked if asked.sum() <= view.fleet_limit else least)
