@@ -51,6 +51,7 @@ def main() -> None:
     report = compared(ours, naive)
     Path("out").mkdir(exist_ok=True)
     Path("out/bench.json").write_text(json.dumps(report, indent=1) + "\n")
+    print(json.dumps(report, indent=1))
 
 
 def compared(ours: Measured, naive: Measured) -> dict:
