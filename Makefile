@@ -20,6 +20,7 @@ test-all: .venv/installed
 bench: .venv/installed
 	mkdir -p out
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.decisions
 
 lint: .venv/installed
 	$(BIN)/ruff check

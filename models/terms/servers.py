@@ -48,7 +48,9 @@ def startup(draft: Draft) -> None:
     if not instance.provisioning or not (_startup_matters(draft) or _uptime_matters(draft)):
         return
     y, periods = draft.numbers["y"], instance.periods
-    u = draft.add_columns("u", instance.servers.ravel(), price=draft.options.startup.price.ravel())
+    price = draft.options.startup.price.ravel()
+    paid = np.flatnonzero(price < 0)  # only a tariff that pays for starts makes them fractional
+    u = draft.add_columns("u", instance.servers.ravel(), price=price, whole=paid)
     draft.takes.append((u, _taken(draft, "startup")))
     cell = np.arange(len(y))
     later = cell % periods > 0

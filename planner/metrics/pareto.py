@@ -17,6 +17,7 @@ Against = Literal["cost", "violations"]
 Oracle = Callable[[Instance], SolveResult]
 SAME = 1e-7  # relative to the range of the front: closer points are one
 TIE = 1e-4  # what a whole range of the one criterion weighs against a range of the other
+LEAST = 1e-12  # a range below it is none: weights are its reciprocal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,16 +79,16 @@ def front(
     low, high = ends[0].carbon_kg, ends[-1].carbon_kg
     caps = {*np.linspace(low, high, points)[1:-1].tolist(), *(cap for cap in also if low < cap < high)}
     scales = high - low, ends[0].other - ends[-1].other
-    between = [_under(problem, against, cap, scales, oracle) for cap in sorted(caps)] if min(scales) > 0 else []
+    between = [_under(problem, against, cap, scales, oracle) for cap in sorted(caps)] if min(scales) > LEAST else []
     return undominated([*ends, *(point for point in between if point)])
 
 
 def _ends(problem: Instance, against: Against, oracle: Oracle) -> list[Point]:
     """Least carbon, and least of the other; then both again with ties broken, weighed by the ranges seen first."""
     cleanest, best = (_solved(_weighed(problem, against, *w), against, oracle) for w in ((1.0, 0.0), (0.0, 1.0)))
-    scales = max(best.carbon_kg - cleanest.carbon_kg, 0.0), max(cleanest.other - best.other, 0.0)
-    if min(scales) <= 0:
-        scales = max(abs(cleanest.carbon_kg), 1e-12), max(abs(best.other), abs(cleanest.other), 1e-12)
+    scales = best.carbon_kg - cleanest.carbon_kg, cleanest.other - best.other
+    if min(scales) <= LEAST:
+        scales = max(abs(cleanest.carbon_kg), LEAST), max(abs(best.other), abs(cleanest.other), LEAST)
     carbon, other = 1 / scales[0], 1 / scales[1]
     weights = (carbon, TIE * other), (TIE * carbon, other)
     return undominated([cleanest, best, *(_solved(_weighed(problem, against, *w), against, oracle) for w in weights)])
