@@ -1,6 +1,8 @@
-"""`make bench`: whole processes side by side, ours against a naive Pyomo model, on the instance of MODEL.md 5.
+"""`make bench`: whole processes side by side on growing grids (MODEL.md 5), ours against models written otherwise.
 
-Prints a table and writes out/bench.json. Ratios count: machines are noisy, so both run in turn on the same one.
+Prints a table and writes out/bench.json and out/bench.png. Ratios count: machines are noisy, so all run in turn on the
+same one. BENCH_HOURS: the lengths; BENCH_LIMIT: seconds after which a run ends; a rival whose time at the next length
+would lie above it, by its growth so far, is not asked.
 """
 
 import json
@@ -8,66 +10,117 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
-HOURS = os.environ.get("BENCH_HOURS", "168")
-HERE = Path(__file__).parent
+import numpy as np
 
+from tests.benchmarks.figure import draw
+from tests.benchmarks.measure import Measured, measured
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One whole process, imports included."""
-
-    name: str
-    wall_s: float
-    peak_rss_mb: float
-    said: dict
-
-
-def measured(name: str, *command: str) -> Measured:
-    """Run a command to its end; what it prints on stdout is one JSON document."""
-    begun = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as out:
-        process = subprocess.Popen(command, stdout=out)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begun
-        if status:
-            sys.exit(f"{name} failed: {' '.join(command)}")
-        out.seek(0)
-        return Measured(name, wall, usage.ru_maxrss / 1024, json.load(out))
+HOURS = [int(h) for h in os.environ.get("BENCH_HOURS", "6,24,72,168,720,1800").split(",")]
+LIMIT_S = float(os.environ.get("BENCH_LIMIT", "1200"))
+OURS = "planner"
+RIVALS = ("naive_pyomo", "pyomo_expressions", "pulp_cbc", "linopy_arrays")
+OUT = Path("out")
 
 
 def main() -> None:
-    """Build the instance, run both, say the ratios."""
-    planner = [sys.executable, "-m", "planner"]
+    """Run all, say ratios and growth."""
+    OUT.mkdir(exist_ok=True)
+    runs: list[dict] = []
     with tempfile.TemporaryDirectory() as folder:
-        instance, plan = f"{folder}/grid.json", f"{folder}/plan.json"
-        size = ["--regions", "12", "--origins", "13", "--hours", HOURS, "--seed", "0"]
-        subprocess.run([*planner, "instance", "generate", "grid", *size, "-o", instance], check=True)
-        ours = measured("planner", *planner, "solve", instance, "--json", "-q", "-o", plan)
-        naive = measured("naive pyomo", sys.executable, str(HERE / "naive_pyomo.py"), instance)
-    report = compared(ours, naive)
-    Path("out").mkdir(exist_ok=True)
-    Path("out/bench.json").write_text(json.dumps(report, indent=1) + "\n")
-    print(json.dumps(report, indent=1))
+        for hours in HOURS:
+            instance = _generated(hours, folder)
+            for name in (OURS, *RIVALS):
+                run = _run(name, instance, runs)
+                if run:
+                    runs.append({"name": name, "hours": hours} | run)
+                print(json.dumps(runs[-1] if run else {"not run or not ended": name}), file=sys.stderr, flush=True)
+    report = {"runs": runs, "at_size": _ratios(runs), "growth": _growth(runs)}
+    (OUT / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
+    draw(runs, OUT / "bench.png")
+    print(json.dumps({k: report[k] for k in ("at_size", "growth")}, indent=1))
 
 
-def compared(ours: Measured, naive: Measured) -> dict:
-    """Figures of both, ratios between them, and the shares of our phases."""
-    mine = ours.said["objective"]["total"]
-    seconds = {k: v for k, v in ours.said["seconds"].items() if k != "total"}
+def _generated(hours: int, folder: str) -> str:
+    path = f"{folder}/grid-{hours}.json"
+    size = ["--regions", "12", "--origins", "13", "--hours", str(hours), "--seed", "0"]
+    subprocess.run(
+        [sys.executable, "-m", "planner", "instance", "generate", "grid", *size, "-o", path, "-q"], check=True
+    )
+    return path
+
+
+def _run(name: str, instance: str, runs: list[dict]) -> dict | None:
+    if name == OURS:
+        plan = f"{instance}.plan.json.gz"
+        found = measured(sys.executable, "-m", "planner", "solve", instance, "--json", "-q", "-o", plan)
+        return None if found is None else _ours(found)
+    before = [r["wall_s"] for r in runs if r["name"] == name]
+    tried = len(before) == sum(r["name"] == OURS for r in runs) - 1  # a rival that stopped once is not asked again
+    if not tried or (before and _expected(name, runs) > LIMIT_S):
+        return None
+    found = measured(sys.executable, "-m", "tests.benchmarks.rivals", name, instance, limit_s=LIMIT_S)
+    return None if found is None else _figures(found, found.said["objective"], found.said["options"])
+
+
+def _expected(name: str, runs: list[dict]) -> float:
+    """Seconds at the present length, by the growth between the last two lengths (1.5 in the options before that)."""
+    mine = [(r["options"], r["wall_s"]) for r in runs if r["name"] == name]
+    now = next(r["options"] for r in reversed(runs) if r["name"] == OURS)
+    power = 1.5 if len(mine) < 2 else _slope(*zip(*mine[-2:], strict=True))
+    return float(mine[-1][1] * (now / mine[-1][0]) ** power)
+
+
+def _ours(found: Measured) -> dict:
+    said = found.said
+    certified = {"certified_gap": said["gap"]["certified"], "columns": said["size"]["columns"]}
+    return _figures(found, said["objective"]["total"], said["size"]["options"]) | certified
+
+
+def _figures(found: Measured, objective: float, options: int) -> dict:
+    seconds = {k: v for k, v in found.said["seconds"].items() if k != "total"}
+    figures = {"options": options, "objective": objective, "wall_s": found.wall_s, "peak_rss_mb": found.peak_rss_mb}
+    return figures | {"seconds": seconds}
+
+
+def _ratios(runs: list[dict]) -> list[dict]:
+    """Per length and rival: how many times longer and larger than ours, and the difference of the optima."""
+    ours = {r["hours"]: r for r in runs if r["name"] == OURS}
+    return [
+        {
+            "options": r["options"],
+            "rival": r["name"],
+            "times_longer": r["wall_s"] / mine["wall_s"],
+            "times_the_memory": r["peak_rss_mb"] / mine["peak_rss_mb"],
+            "objective_difference": abs(r["objective"] - mine["objective"]) / abs(mine["objective"]),
+            "us_per_option_to_build_and_translate": 1e6
+            * (r["seconds"]["build"] + r["seconds"].get("translate", 0.0))
+            / r["options"],
+        }
+        for r in runs
+        if r["name"] != OURS
+        for mine in [ours[r["hours"]]]
+    ]
+
+
+def _growth(runs: list[dict]) -> dict[str, dict[str, float]]:
+    """Exponents of wall time, solving and memory in the options, fitted over the three largest sizes of each."""
     return {
-        "options": naive.said["options"],
-        "objective_difference": abs(mine - naive.said["objective"]) / abs(mine),
-        "times_faster": naive.wall_s / ours.wall_s,
-        "share_of_memory": ours.peak_rss_mb / naive.peak_rss_mb,
-        "naive_us_per_option_to_build_and_translate": naive.said["us_per_option"],
-        "planner": {"wall_s": ours.wall_s, "peak_rss_mb": ours.peak_rss_mb, "seconds": seconds},
-        "shares_of_planner": {k: v / ours.wall_s for k, v in seconds.items()},
-        "naive": {"wall_s": naive.wall_s, "peak_rss_mb": naive.peak_rss_mb, "seconds": naive.said["seconds"]},
+        name: {
+            "wall": _slope(x, [r["wall_s"] for r in mine]),
+            "solve": _slope(x, [r["seconds"]["solve"] for r in mine]),
+            "memory": _slope(x, [r["peak_rss_mb"] for r in mine]),
+        }
+        for name in (OURS, *RIVALS)
+        for mine in [[r for r in runs if r["name"] == name][-3:]]
+        for x in [[r["options"] for r in mine]]
+        if len(mine) > 1
     }
+
+
+def _slope(x: list[float] | tuple[float, ...], y: list[float] | tuple[float, ...]) -> float:
+    return float(np.polyfit(np.log(x), np.log(y), 1)[0])
 
 
 if __name__ == "__main__":

@@ -282,7 +282,19 @@ def own_library(
 def test_verify_library_finds_a_sound_one_sound(planner: Planner, own_library: Path) -> None:
     ran = planner("verify-library")
     assert ran.code == 0
-    assert ran.out.splitlines()[1].split() == ["mine/two-hours", "0.1", "0", "%", "ok"]
+    header, row = (line.split() for line in ran.out.splitlines()[:2])
+    assert header == ["instance", "objective", "certified", "gap", "solver", "gap", "verdict"]
+    assert row == ["mine/two-hours", "0.1", "0", "%", "0", "%", "ok"]
+
+
+def test_verify_library_tells_both_gaps(planner: Planner, own_library: Path) -> None:
+    path = own_library / "mine/two-hours.json"
+    document = json.loads(path.read_text())
+    document["bounds"] = {"certified": None, "solver": 0.08}
+    path.write_text(json.dumps(document | {"multipliers": None}))
+    rewrite(own_library / "best-known.csv", "0.1,0.1", "0.1,0.08")
+    (row,) = json.loads(planner("verify-library", "--json").out)["rows"]
+    assert (row["gap"], row["faults"]) == ({"certified": None, "solver": pytest.approx(0.25)}, [])
 
 
 def rewrite(path: Path, old: str, new: str) -> None:

@@ -108,7 +108,7 @@ def test_a_job_that_runs_takes_its_room_from_the_plan() -> None:
     assert sorted(result.plan.period.tolist()) == [0, 2]
 
 
-@pytest.mark.parametrize("spec", ["mpc:step=0", "mpc:horizon=4,step=5", "mpc:quantile=1"])
+@pytest.mark.parametrize("spec", ["mpc:step=0", "mpc:horizon=4,step=5", "mpc:quantile=1", "mpc:early=-1"])
 def test_settings_that_make_no_sense_are_refused(spec: str) -> None:
     with pytest.raises(UsageError):
         replay(small([[1.0]], [1]), spec)
@@ -137,7 +137,7 @@ def views(instance: Instance, forecast: str = "perfect") -> Iterator[HourView]:
 def test_the_problem_ahead_holds_what_waits_and_what_is_forecast() -> None:
     works = (workload("w0", slack_periods=3),)
     instance = small([[100, 200, 300, 400, 500]], [10, 20, 30, 40, 50], workloads=works)
-    ahead = lookahead(list(views(instance))[2], without_series(instance), 2, None)
+    ahead = lookahead(list(views(instance))[2], without_series(instance), 2)
     problem = ahead.instance
     assert problem.start == instance.time(2)
     assert problem.carbon_intensity_g_per_kwh.tolist() == [[300, 400]]
@@ -150,14 +150,31 @@ def test_the_problem_ahead_holds_what_waits_and_what_is_forecast() -> None:
 def test_what_waits_keeps_its_own_deadline() -> None:
     works = (workload("w0", slack_periods=2),)
     instance = small([[1, 2, 3, 4, 5, 6]], [10, 20, 0, 7, 0, 0], workloads=works)
-    problem = lookahead(list(views(instance))[1], without_series(instance), 5, None).instance
+    problem = lookahead(list(views(instance))[1], without_series(instance), 5).instance
     assert [(w.name, w.slack_periods) for w in problem.workloads] == [("w0", 2), ("w0 in 1", 1)]
     assert problem.requests[:, 0].tolist() == [[20, 0, 7, 0, 0], [10, 0, 0, 0, 0]]
 
 
+def test_what_is_to_be_done_early_is_due_earlier() -> None:
+    works = (workload("w0", slack_periods=3),)
+    instance = small([[1, 2, 3, 4, 5, 6, 7]], [10, 20, 0, 7, 0, 0, 0], workloads=works)
+    problem = lookahead(list(views(instance))[2], without_series(instance), 5, early=2).instance
+    assert [(w.name, w.slack_periods) for w in problem.workloads] == [("w0", 1), ("w0 in 0", 0)]
+    assert problem.requests[:, 0].tolist() == [[0, 7, 0, 0, 0], [30, 0, 0, 0, 0]]
+
+
+def test_a_forecast_that_came_true_is_trusted() -> None:
+    for counts, surprised in (([100] * 30, False), ([100] * 29 + [101], True)):
+        margin = DemandMargin(0.0)
+        for view in views(small([[1.0] * 30], counts), "persistence"):
+            margin.observe(view)
+        assert margin.surprised is surprised
+        assert margin.factor((1, 1)).tolist() == [[1.0]]
+
+
 def test_room_is_kept_for_surprises() -> None:
     instance = small([[1.0] * 4], [HOUR] * 4, servers=np.full((1, 4), 10.0))
-    problem = lookahead(next(views(instance)), without_series(instance), 4, np.full((1, 1), 1.3)).instance
+    problem = lookahead(next(views(instance)), without_series(instance), 4, surprise=np.full((1, 1), 1.3)).instance
     assert problem.servers.tolist() == [[10, 7, 7, 7]]  # 10 / 1.3, whole; now is known
 
 
