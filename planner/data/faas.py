@@ -44,23 +44,29 @@ NOTES = (
 
 
 def protocol_week(seed: int = 0) -> Instance:
-    """The protocol's week on synthetic grids (grid/1 statistics); no limit of capacity, no SLO, one origin."""
+    """The protocol's week as it is shipped."""
+    return protocol_days(START, HOURS // 24, seed=seed).replace(name="faas/protocol-week")
+
+
+def protocol_days(start: datetime, days: int, *, seed: int = 0) -> Instance:
+    """The protocol on synthetic grids (grid/1 statistics); no limit of capacity, no SLO, one origin."""
+    hours = 24 * days
     zones = list(REGIONS.values())
     draw = np.random.Generator(np.random.PCG64(seed))
     profiles = grid_profiles().take(zones)
     return Instance(
-        name="faas/protocol-week",
-        start=START,
+        name=f"faas/protocol-{days}d-{start:%Y%m%dT%H}",
+        start=start,
         step_minutes=60,
         regions=tuple(Region(name, zone, PUE, *ZONE_SITES[zone]) for name, zone in REGIONS.items()),
         pools=tuple(Pool(name, name, HARDWARE) for name in REGIONS),
         origins=("runner",),
         workloads=tuple(map(_function, FUNCTIONS)),
-        carbon_intensity_g_per_kwh=synthetic_carbon(profiles, START, hours=HOURS, step_minutes=60, draw=draw),
+        carbon_intensity_g_per_kwh=synthetic_carbon(profiles, start, hours=hours, step_minutes=60, draw=draw),
         carbon_kind=CarbonKind(),
         rtt_ms=round_trip_ms(np.array([ZONE_SITES[RUNNER_ZONE]]), np.array([ZONE_SITES[z] for z in zones])),
-        requests=_invocations(),
-        servers=np.full((len(zones), HOURS), inf),
+        requests=_invocations(hours),
+        servers=np.full((len(zones), hours), inf),
         notes=(*NOTES, f"Carbon intensity: synthetic, generator grid/1, seed {seed}. {profiles.attribution}"),
     )
 
@@ -71,7 +77,7 @@ def _function(name: str) -> Workload:
     return Workload(name, (Variant(name, {HARDWARE: profile}),), slack_periods=slack)
 
 
-def _invocations() -> Ints:
+def _invocations(hours: int) -> Ints:
     """(W,1,T): the same mix every hour."""
     hourly = np.array([per_hour for per_hour, *_ in FUNCTIONS.values()], dtype=np.int64)
-    return np.broadcast_to(hourly[:, None, None], (len(hourly), 1, HOURS)).copy()
+    return np.broadcast_to(hourly[:, None, None], (len(hourly), 1, hours)).copy()
