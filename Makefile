@@ -35,7 +35,7 @@ wheel: .venv/installed
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet pip-tools
-	build/lock/bin/pip-compile --quiet --extra dev --extra bench --extra dask --extra hipo --generate-hashes --allow-unsafe --strip-extras --no-header \
+	build/lock/bin/pip-compile --quiet --extra dev --extra bench --extra dask --extra hipo --extra serve --generate-hashes --allow-unsafe --strip-extras --no-header \
 		--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 		-o requirements.lock pyproject.toml
 

@@ -1,7 +1,7 @@
 """Between the columns of a built model and what the rest of the project speaks: plans, multipliers, cuts, starts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from planner.domain.flat import FlatOptions
 from planner.domain.instance import Bools, Floats, Ints
 from planner.domain.plan import Plan
 from planner.domain.results import Cut, Multipliers
+from planner.domain.window import ClassFlows
+from planner.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,15 @@ class Built:
             started=None if y is None else self._started(values, y),
             hour_map=self._hour_map(values),
         )
+
+    def class_flows(self, values: Floats) -> ClassFlows:
+        """Column values -> what leaves each class, in requests; a model whose batches all flow."""
+        flows, periods = self.flows, self.draft.instance.periods
+        if flows is None or not self.flowing.all():
+            raise UsageError("a window holds the backlog shape alone")
+        lost = self._value(values, "missed_flow")
+        table = flows.table(values[self.draft.numbers["f"]], np.zeros(0) if lost is None else lost, periods)
+        return replace(table, servers=self._grid(values, "y"))
 
     def multipliers(self, duals: Mapping[str, tuple[Ints, Floats]], cuts: tuple[Cut, ...]) -> Multipliers:
         """Row duals of the LP, by family as (row keys, duals) -> the certificate.
@@ -126,8 +137,8 @@ class Built:
             parts += [] if missed is None else [of_misses(~self.flowing, missed)]
         if self.flows is not None:
             lost = self._value(values, "missed_flow")
-            amount = values[self.draft.numbers["f"]]
-            parts.append(of_flows(self.draft, self.flows, amount, np.zeros(0) if lost is None else lost))
+            amount, batches = values[self.draft.numbers["f"]], self.draft.instance.batches()
+            parts.append(of_flows(batches, self.flows, amount, np.zeros(0) if lost is None else lost))
         joined = parts[0]
         for part in parts[1:]:
             joined = joined.joined(part)

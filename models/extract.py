@@ -1,17 +1,19 @@
 """Column values -> shares of batches, from both shapes."""
 
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 
 from models.disaggregate import first_come_first_served
-from models.draft import Draft
-from models.terms.backlog import Flows
+from models.terms.backlog import Flows, entries
 from planner.domain.flat import FlatOptions
 from planner.domain.instance import Batches, Bools, Floats, Ints
+from planner.domain.options import Options, ServiceClass
+from planner.domain.plan import Plan
+from planner.domain.window import ClassFlows
 
 CRUMB = 1e-9  # a share below this is rounding
+STRAY = 1e-7  # so is one below this outside of its batch's time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +38,12 @@ class Shares:
         share = self.share[kept] / np.where(near, total, 1.0)[self.batch[kept]]
         return Shares(self.batch[kept], self.route[kept], self.period[kept], np.where(share > 1 - CRUMB, 1.0, share))
 
+    def without_strays(self, batches: Batches) -> "Shares":
+        """Without what lies before a release or after a deadline only because rounding adds up over the periods."""
+        inside = (batches.release[self.batch] <= self.period) & (self.period <= batches.deadline[self.batch])
+        kept = inside | (self.route < 0) | (self.share > STRAY)
+        return Shares(self.batch[kept], self.route[kept], self.period[kept], self.share[kept])
+
 
 def of_options(flat: FlatOptions, units: Floats) -> Shares:
     """Time-indexed columns."""
@@ -48,11 +56,36 @@ def of_misses(chosen: Bools, lost: Floats) -> Shares:
     return Shares(batch, np.full(len(batch), -1), np.zeros(len(batch), dtype=np.int64), lost)
 
 
-def of_flows(draft: Draft, flows: Flows, amount: Floats, lost: Floats) -> Shares:
+def of_flows(batches: Batches, flows: Flows, amount: Floats, lost: Floats) -> Shares:
     """Backlog columns, disaggregated class by class."""
-    batches = draft.instance.batches()
-    parts = (_of_class(flows, i, batches, amount, lost) for i in range(len(flows.classes)))
-    return reduce(Shares.joined, parts)
+    parts = [_of_class(flows, i, batches, amount, lost) for i in range(len(flows.classes))]
+    return Shares(*(np.concatenate([getattr(p, n) for p in parts]) for n in Shares.__slots__))
+
+
+def plan_of(options: Options, classes: tuple[ServiceClass, ...], table: ClassFlows) -> Plan:
+    """What leaves the classes of a whole instance -> its plan; servers start where more are active than before."""
+    instance, routes = options.instance, options.routes
+    batches = instance.batches()
+    shares = of_flows(batches, *entries(classes, table)).whole(len(batches))
+    served, missed = shares.route >= 0, shares.route < 0
+    return Plan(
+        batch=shares.batch[served],
+        pool=routes.pool[shares.route[served]],
+        variant=routes.variant[shares.route[served]],
+        period=shares.period[served],
+        share=shares.share[served],
+        missed_batch=shares.batch[missed],
+        missed_share=shares.share[missed],
+        servers=table.servers,
+        started=None if table.servers is None else started(options, table.servers),
+    )
+
+
+def started(options: Options, servers: Floats) -> Floats:
+    """(P,T) the fewest starts of (M4), or all that are possible where a negative tariff pays for them."""
+    initial = np.array([[p.initial_servers] for p in options.instance.pools], dtype=np.float64)
+    rises = np.maximum(np.diff(servers, axis=1, prepend=initial), 0.0)
+    return np.where(options.startup.price < 0, options.instance.servers, rises)
 
 
 def _of_class(flows: Flows, i: int, batches: Batches, amount: Floats, lost: Floats) -> Shares:
@@ -63,8 +96,8 @@ def _of_class(flows: Flows, i: int, batches: Batches, amount: Floats, lost: Floa
     mine = mine[np.argsort(batches.release[mine], kind="stable")]
     amounts, route, period = _in_time_order(flows, i, amount, lost)
     supply, demand, part = first_come_first_served(amounts * flows.unit[i], batches.requests[mine].astype(np.float64))
-    batch = mine[demand]
-    return Shares(batch, route[supply], period[supply], part / batches.requests[batch])
+    shares = Shares(mine[demand], route[supply], period[supply], part / batches.requests[mine[demand]])
+    return shares.without_strays(batches)
 
 
 def _in_time_order(flows: Flows, i: int, amount: Floats, lost: Floats) -> tuple[Floats, Ints, Ints]:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pyomo.environ as pyo
+import pyomo.core as pyo
 from pyomo.core.expr.numeric_expr import LinearExpression
 
 from models.built import Built
 from models.draft import Draft
+from models.extract import plan_of
 from models.terms.backlog import serve_by_class
+from models.terms.handover import hand_over
 from models.terms.hour_map import hour_map
 from models.terms.limits import caps, slo_budget
 from models.terms.restriction import repeat
@@ -17,8 +19,10 @@ from models.terms.rounding import region_sets
 from models.terms.servers import capacity, fleet, minimum_uptime, startup
 from models.terms.shares import serve_by_option
 from planner.domain.instance import Bools, Instance
-from planner.domain.options import Options
+from planner.domain.options import Options, ServiceClass
+from planner.domain.plan import Plan
 from planner.domain.restriction import Restriction
+from planner.domain.window import ClassFlows, ClassKey, Ends
 from planner.errors import UsageError
 
 TERMS = (capacity, fleet, startup, minimum_uptime, hour_map, slo_budget, caps)
@@ -48,9 +52,14 @@ class Auto:
 
 @dataclass(frozen=True)
 class Backlog:
-    """Backlog for every batch. UsageError: some may not be split, may be late or are jobs."""
+    """Backlog for every batch. UsageError: some may not be split, may be late or are jobs.
+
+    A window of a longer instance has the `classes` of the whole and a backlog at its `ends`.
+    """
 
     name: ClassVar[str] = "backlog"
+    classes: tuple[ClassKey, ...] | None = None
+    ends: Ends | None = None
 
     def build(self, options: Options) -> Built:
         """One model of classes alone."""
@@ -59,7 +68,12 @@ class Backlog:
             stuck = np.unique(options.instance.batches().workload[~flowing])
             names = ", ".join(options.instance.workloads[w].name for w in stuck)
             raise UsageError(f"backlog cannot hold {names} (whole batches, lateness or jobs); use --formulation auto")
-        return _build(options, flowing=flowing)
+        classes = None if self.classes is None else tuple(options.service_class(*key) for key in self.classes)
+        return _build(options, flowing=flowing, classes=classes, ends=self.ends)
+
+    def plan(self, options: Options, flows: ClassFlows) -> Plan:
+        """The plan of a whole instance from what leaves its classes, put together from windows."""
+        return plan_of(options, tuple(options.classes()), flows)
 
 
 @dataclass(frozen=True)
@@ -73,26 +87,33 @@ class TimeIndexed:
         return _build(options, flowing=np.zeros(len(options.instance.batches()), dtype=np.bool_))
 
 
-def _build(options: Options, *, flowing: Bools, restriction: Restriction | None = None) -> Built:
+def _build(
+    options: Options,
+    *,
+    flowing: Bools,
+    restriction: Restriction | None = None,
+    classes: tuple[ServiceClass, ...] | None = None,
+    ends: Ends | None = None,
+) -> Built:
     draft = Draft(options)
     flat = serve_by_option(draft, ~flowing) if not flowing.all() else None
     workloads = set(options.instance.batches().workload[flowing].tolist())
-    classes = tuple(c for c in options.classes() if c.workload in workloads)
-    flows = serve_by_class(draft, classes) if classes else None
+    if classes is None:
+        classes = tuple(c for c in options.classes() if c.workload in workloads)
+    flows = serve_by_class(draft, classes, ends) if classes else None
     for term in TERMS:
         term(draft)
     if restriction is not None:
         repeat(draft, flat, flows, restriction)
+    if ends is not None:
+        hand_over(draft, ends)
     _objective(draft)
     shape = "+".join(["time-indexed"] * (flat is not None) + ["backlog"] * (flows is not None)) or "empty"
-    return Built(draft=draft, flat=flat, flows=flows, flowing=flowing, sets=region_sets(options), shape=shape)
+    sets = region_sets(options, open_end=ends is not None and bool(ends.left.any()))
+    return Built(draft=draft, flat=flat, flows=flows, flowing=flowing, sets=sets, shape=shape)
 
 
 def _objective(draft: Draft) -> None:
     price = np.concatenate(draft.prices) if draft.prices else np.zeros(0)
     priced = np.flatnonzero(price)
-    draft.model.objective = pyo.Objective(
-        expr=LinearExpression(
-            constant=0, linear_coefs=price[priced].tolist(), linear_vars=[draft.columns[i] for i in priced.tolist()]
-        )
-    )
+    draft.model.objective = pyo.Objective(expr=LinearExpression(draft.terms(priced, price[priced])))

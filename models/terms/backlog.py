@@ -9,6 +9,7 @@ from models.terms.shares import misses
 from planner.domain.flat import penalty_of_a_miss
 from planner.domain.instance import Floats, Ints
 from planner.domain.options import Options, ServiceClass
+from planner.domain.window import ClassFlows, Ends, closed_ends
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,39 +28,61 @@ class Flows:
     missed_kind: Ints
     missed_period: Ints
 
+    def table(self, amount: Floats, lost: Floats, periods: int) -> ClassFlows:
+        """Amounts of the columns, and of those of misses, as tables in requests."""
+        kind, route = _rows(self.classes)
+        row = np.zeros((len(self.classes), route.max(initial=0) + 1), dtype=np.int64)
+        row[kind, route] = np.arange(len(kind))
+        served, missed = np.zeros((len(kind), periods)), np.zeros((len(self.classes), periods))
+        served[row[self.kind, self.route], self.period] = amount * self.unit[self.kind]
+        if len(lost):
+            missed[self.missed_kind, self.missed_period] = lost * self.unit[self.missed_kind]
+        return ClassFlows(kind, np.maximum(served, 0.0), np.maximum(missed, 0.0))
 
-def waiting_limit(demand: Floats, slack: int) -> Floats:
-    """(T,) the most that may wait after each period: what the last `slack` periods released; nothing at the end."""
-    total = np.concatenate([[0.0], np.cumsum(demand)])
-    after = np.arange(1, len(demand) + 1)
-    limit = total[after] - total[np.maximum(after - slack, 0)]
-    limit[-1] = 0.0
-    return np.asarray(limit)
+
+def _rows(classes: tuple[ServiceClass, ...]) -> tuple[Ints, Ints]:
+    """Class and route of each row of such a table."""
+    kind = np.repeat(np.arange(len(classes)), [len(c.routes) for c in classes])
+    return kind, np.concatenate([c.routes for c in classes])
 
 
-def serve_by_class(draft: Draft, classes: tuple[ServiceClass, ...]) -> Flows:
-    """f[c,k,t], q[c,t], misses m[c,t] and their balance q[t] = q[t-1] + A[t] - sum f - m."""
+def entries(classes: tuple[ServiceClass, ...], table: ClassFlows) -> tuple[Flows, Floats, Floats]:
+    """The other way: flows, their amounts and those of misses, all in requests."""
+    kind, route = _rows(classes)
+    row, period = np.nonzero(table.served)
+    lost = np.nonzero(table.missed)
+    flows = Flows(classes, np.ones(len(classes)), kind[row], route[row], period, *lost)
+    return flows, table.served[row, period], table.missed[lost]
+
+
+def serve_by_class(draft: Draft, classes: tuple[ServiceClass, ...], ends: Ends | None = None) -> Flows:
+    """f[c,k,t], q[c,t], misses m[c,t] and their balance q[t] = q[t-1] + A[t] - sum f - m.
+
+    `ends`: what waits before the first period and after the last one (default: nothing).
+    """
     instance = draft.instance
-    periods = instance.periods
     slack = [instance.workloads[c.workload].slack_periods for c in classes]
-    unit = np.array([_requests_per_unit(draft.options, c) for c in classes])
-    demand = np.array([c.demand for c in classes], dtype=np.float64).reshape(len(classes), periods) / unit[:, None]
-    waits = np.array([waiting_limit(d, s) for d, s in zip(demand, slack, strict=True)]).reshape(demand.shape)
-    before = np.concatenate([np.zeros((len(classes), 1)), waits[:, :-1]], axis=1)
+    given = closed_ends(classes, slack) if ends is None else ends
+    released = np.array([c.demand for c in classes], dtype=np.float64).reshape(len(classes), instance.periods)
+    unit = np.array([_requests_per_unit(draft.options, c, d) for c, d in zip(classes, released, strict=True)])
+    demand, limit = released / unit[:, None], given.limit / unit[:, None]
+    demand[:, 0] += given.waiting / unit
+    demand[:, -1] -= given.left / unit  # what is left is not a column: it leaves the last balance
+    before = np.concatenate([np.zeros((len(classes), 1)), limit[:, :-1]], axis=1)
     available = before + demand  # the most that can be served in a period
     flows = _columns(classes, unit, available)
     f = draft.add_columns("f", np.full(len(flows.kind), np.inf), price=_taken(draft.options, flows, "price"))
     _account(draft, flows, f, available)
-    _balance(draft, flows, f, demand, waits)
+    _balance(draft, flows, f, demand, before[:, 1:])
     return flows
 
 
-def _requests_per_unit(options: Options, kind: ServiceClass) -> float:
+def _requests_per_unit(options: Options, kind: ServiceClass, demand: Floats) -> float:
     """What one server does in a period, at most the peak demand: a light load must not be a crumb."""
     seconds = options.routes.server_seconds[kind.routes]
     busy = seconds > 0
     most = options.server_capacity[options.routes.pool[kind.routes]][busy] / seconds[busy]
-    return float(min(most.max(initial=0.0) or np.inf, kind.demand.max()))
+    return float(min(most.max(initial=0.0) or np.inf, demand.max() or 1.0))
 
 
 def _columns(classes: tuple[ServiceClass, ...], unit: Floats, available: Floats) -> Flows:
@@ -114,6 +137,7 @@ def _account(draft: Draft, flows: Flows, f: Ints, available: Floats) -> None:
 
 
 def _balance(draft: Draft, flows: Flows, f: Ints, demand: Floats, waits: Floats) -> None:
+    """(C,T) demand and the (C,T-1) most that may wait after each period but the last."""
     periods = demand.shape[1]
     c, t = np.nonzero(waits > 0)
     q = draft.add_columns("q", waits[c, t])

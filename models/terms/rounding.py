@@ -38,12 +38,15 @@ class _Captive:
     deadline: Ints
 
 
-def region_sets(options: Options) -> tuple[RegionSet, ...]:
-    """The classes' own region sets and unions of overlapping ones, each with its interval needs."""
+def region_sets(options: Options, *, open_end: bool = False) -> tuple[RegionSet, ...]:
+    """The classes' own region sets and unions of overlapping ones, each with its interval needs.
+
+    `open_end`: what is due after the last period may wait beyond it, and is not counted.
+    """
     instance = options.instance
     if not instance.provisioning or instance.weights.miss_weight is not None or instance.grace_periods > 0:
         return ()
-    captives = _captives(options)
+    captives = _captives(options, open_end=open_end)
     reach = _reach(captives, instance.periods)
     sets = _unions([c.regions for c in captives])
     region, capacity = instance.pool_region, options.server_capacity
@@ -55,15 +58,17 @@ def region_sets(options: Options) -> tuple[RegionSet, ...]:
     return tuple(out)
 
 
-def _captives(options: Options) -> list[_Captive]:
+def _captives(options: Options, *, open_end: bool) -> list[_Captive]:
     instance, site = options.instance, options.routes
     batches = instance.batches()
+    slack = np.array([w.slack_periods for w in instance.workloads], dtype=np.int64)[batches.workload]
+    due = ~((batches.release + slack >= instance.periods) & (batches.job < 0) & open_end)
     found: dict[frozenset[int], list[NDArray[np.float64]]] = {}
     for w, o in sorted(set(zip(batches.workload.tolist(), batches.origin.tolist(), strict=True))):
         route = np.flatnonzero((site.workload == w) & site.feasible[o])
-        if not len(route):
+        at = (batches.workload == w) & (batches.origin == o) & due
+        if not (len(route) and at.any()):
             continue
-        at = (batches.workload == w) & (batches.origin == o)
         load = batches.requests[at] * site.server_seconds[route].min()
         found.setdefault(frozenset(site.region[route].tolist()), []).append(
             np.stack([load, batches.release[at].astype(float), batches.deadline[at].astype(float)])

@@ -227,10 +227,15 @@ def _status(error: PlannerError) -> str:
     return "limit" if isinstance(error, LimitReached) else "error"
 
 
+def watched(*, no_progress: bool) -> bool:
+    """Whether somebody wants to see progress: on a terminal, or with -v."""
+    wanted = sys.stderr.isatty() or log.isEnabledFor(logging.DEBUG)
+    return wanted and not no_progress and log.isEnabledFor(logging.INFO)
+
+
 def progress(*, no_progress: bool) -> Progress | None:
     """Where solving stands, on stderr: a line per improvement or second. None: nobody is looking."""
-    wanted = sys.stderr.isatty() or log.isEnabledFor(logging.DEBUG)
-    if no_progress or not wanted or not log.isEnabledFor(logging.INFO):
+    if not watched(no_progress=no_progress):
         return None
     shown: tuple[float, float | None] = (-1.0, None)
 

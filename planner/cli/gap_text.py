@@ -97,12 +97,13 @@ def replayed(instance: Instance, rows: list[GapRow], places: Iterable[Mapping[st
             row.policy,
             _total(row),
             number(place.get("mean_carbon_intensity_g_per_kwh"), 4),
+            number(row.requests_per_g, 4),
             *_common(row),
             *_served(place, regions),
         ]
         for row, place in zip(rows, places, strict=True)
     ]
-    header = ["policy", "objective", "mean CI", *COMMON, *regions]
+    header = ["policy", "objective", "mean CI", "requests/g", *COMMON, *regions]
     return "\n".join([instance.name, table(header, cells), *_faults(rows)])
 
 

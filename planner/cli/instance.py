@@ -76,16 +76,18 @@ def validate(instance: InstanceArgument, json: Json = False, quiet: Quiet = Fals
 def schema(
     output: Output = None,
     plan: Annotated[bool, typer.Option("--plan", help="The schema of plan files instead.")] = False,
+    certificate: Annotated[bool, typer.Option("--certificate", help="The schema of certificates instead.")] = False,
     json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """The JSON Schema of instance files (--plan: of plan files)."""
+    """The JSON Schema of instance files (--plan: of plan files; --certificate: of certificates)."""
     from planner.io import plan_schema
     from planner.io import schema as instance_schema
     from planner.io.layout import pretty
 
-    found = plan_schema.json_schema() if plan else instance_schema.json_schema()
+    of_results = plan_schema.certificate_schema if certificate else plan_schema.json_schema
+    found = of_results() if plan or certificate else instance_schema.json_schema()
     common.emit(found, pretty(found), as_json=json, output=output)
 
 

@@ -50,6 +50,7 @@ def grid(
         typer.Option(metavar="X", help="Fleet over the busiest period's work: 0.8 infeasible, 1.6 binding, 4 loose."),
     ] = 1.6,
     provisioning: Annotated[bool, typer.Option("--provisioning", help="Servers are switched on and off.")] = False,
+    unsplittable: Annotated[bool, typer.Option("--unsplittable", help="Batches run whole.")] = False,
     seed: Seed = 0,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -58,7 +59,7 @@ def grid(
     from planner.data.grid import GridSize
     from planner.data.grid import grid as generated
 
-    size = GridSize(regions, origins, hours, step, workloads, capacity, provisioning)
+    size = GridSize(regions, origins, hours, step, workloads, capacity, provisioning, unsplittable)
     _write(generated(size, seed=seed), output)
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from planner.cli.common import gaps
 from planner.domain.instance import Instance
 from planner.domain.plan import Plan
-from planner.domain.results import Bounds, Objective, Violation
+from planner.domain.results import Bounds, Multipliers, Objective, Violation
 from planner.errors import BoundAboveObjective
-from planner.io.plans import load_multipliers, plan_from_document
+from planner.io.plans import StoredPlan, multipliers_from_document, plan_from_document
 from planner.io.reading import read_document
 from planner.io.versions import CERTIFICATE
 from planner.verify import judge
@@ -28,27 +27,32 @@ class Judged:
     formulation: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     plan: Plan | None = None
+    multipliers: Multipliers | None = None
 
 
 def judged(instance: Instance, path: Path) -> Judged:
     """Judge a plan file or a certificate. InvalidInput: it is broken, or belongs to another instance."""
+    found = _read(instance, path)
+    return _plan(instance, found) if isinstance(found, StoredPlan) else _certificate(instance, *found)
+
+
+def _read(instance: Instance, path: Path) -> StoredPlan | tuple[Multipliers, float | None]:
+    """A plan, or multipliers and the bound claimed of them; the parsed document, ten times as large, is let go."""
     document = read_document(path)
     if str(document.get("schema", "")).startswith(CERTIFICATE):
-        return _certificate(instance, path)
-    return _plan(instance, document, path)
+        return multipliers_from_document(document, instance, str(path))
+    return plan_from_document(document, instance, str(path))
 
 
-def _certificate(instance: Instance, path: Path) -> Judged:
-    multipliers, claimed = load_multipliers(path, instance)
+def _certificate(instance: Instance, multipliers: Multipliers, claimed: float | None) -> Judged:
     if faults := tuple(multiplier_faults(instance, multipliers)):
         return Judged(faults, None, Bounds(certified=None))
     proven = lower_bound(instance, multipliers)
     raised = () if claimed is None else tuple(bound_claim(claimed, proven))
-    return Judged(raised, None, Bounds(certified=proven))
+    return Judged(raised, None, Bounds(certified=proven), multipliers=multipliers)
 
 
-def _plan(instance: Instance, document: Mapping[str, Any], path: Path) -> Judged:
-    stored = plan_from_document(document, instance, str(path))
+def _plan(instance: Instance, stored: StoredPlan) -> Judged:
     verdict = judge.check(
         instance,
         stored.plan,
@@ -58,7 +62,15 @@ def _plan(instance: Instance, document: Mapping[str, Any], path: Path) -> Judged
     )
     bounds = Bounds(certified=verdict.bound, solver=stored.bounds.solver)
     violations = verdict.violations or tuple(_impossible(verdict.objective, bounds))
-    return Judged(violations, verdict.objective, bounds, stored.formulation, stored.versions, stored.plan)
+    return Judged(
+        violations,
+        verdict.objective,
+        bounds,
+        formulation=stored.formulation,
+        versions=stored.versions,
+        plan=stored.plan,
+        multipliers=stored.multipliers,
+    )
 
 
 def _impossible(objective: Objective, bounds: Bounds) -> Iterable[Violation]:

@@ -103,7 +103,7 @@ def _by_hour(instance: "Instance", specs: list[str], forecast: str, seed: int) -
     from planner.metrics.gaps import GapRow, attempt
 
     runs = [attempt(instance, spec, forecast=forecast, seed=seed) for spec in specs]
-    rows = [run if isinstance(run, GapRow) else _row(run) for run in runs]
+    rows = [run if isinstance(run, GapRow) else _row(instance, run) for run in runs]
     more = [{} if isinstance(run, GapRow) else _places(instance, run) for run in runs]
     documents = [row_document(row) | {"seed": seed} | extra for row, extra in zip(rows, more, strict=True)]
     return Ran(rows, documents, gap_text.replayed(instance, rows, more))
@@ -118,11 +118,11 @@ def _by_request(instance: "Instance", specs: list[str], forecast: str, seed: int
     return Ran([row.row for row in rows], documents, request_text.replayed(instance, rows))
 
 
-def _row(run: "ReplayResult") -> "GapRow":
+def _row(instance: "Instance", run: "ReplayResult") -> "GapRow":
     from planner.metrics.gaps import row_of
     from planner.metrics.yardstick import Yardstick
 
-    return row_of(run, Yardstick())
+    return row_of(instance, run, Yardstick())
 
 
 def _places(instance: "Instance", run: "ReplayResult") -> dict[str, Any]:

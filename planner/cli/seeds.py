@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from planner.cli.common import number, table
+from planner.cli.common import number, share, table
 from planner.errors import UsageError
 
 MOST = 10_000
@@ -17,6 +17,7 @@ FIELDS = (
     ("latency_mean_ms", ("latency_ms", "mean")),
     ("latency_p95_ms", ("latency_ms", "p95")),
 )
+RATES = ("slo_violation_rate",)
 
 Seeds = Annotated[
     str | None, typer.Option("--seeds", metavar="A..B", help="Replay with each seed from A to B (or A,B,C).")
@@ -44,7 +45,9 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def text(name: str, lines: Iterable[Mapping[str, Any]]) -> str:
     """The summary as a table."""
-    cells = [[line["policy"], str(line["seeds"]), *(_cell(line[field]) for field, _ in FIELDS)] for line in lines]
+    cells = [
+        [line["policy"], str(line["seeds"]), *(_cell(field, line[field]) for field, _ in FIELDS)] for line in lines
+    ]
     header = ["objective", "SLO violated", "mean CI", "mean ms", "P95 ms"]
     return "\n".join([f"{name}: mean and 95 % interval over seeds", table(["policy", "seeds", *header], cells)])
 
@@ -64,7 +67,9 @@ def _value(row: Mapping[str, Any], path: tuple[str, ...]) -> float | None:
     return None if value is None else float(value)
 
 
-def _cell(found: Any) -> str:
+def _cell(field: str, found: Any) -> str:
     if found is None:
         return "-"
+    if field in RATES:
+        return share(found.mean) + ("" if found.half_width is None else f" +-{share(found.half_width)}")
     return number(found.mean, 6) + ("" if found.half_width is None else f" +-{number(found.half_width, 2)}")

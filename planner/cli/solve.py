@@ -1,4 +1,4 @@
-"""`solve`, `bound` and `check`: the oracle, its bound alone, and the independent judge."""
+"""`solve`: the oracle."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -21,29 +21,41 @@ from planner.cli.common import (
     TimeLimit,
     Verbose,
 )
+from planner.cli.windows import Ahead, Behind, ExecutorName, Keep, Scheduler, Seam, Sequential, Windows, Workers
 
 if TYPE_CHECKING:
     from planner.domain.instance import Instance
     from planner.domain.results import SolveResult
 
-PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan file, or the certificate that `bound` wrote.")]
+Algorithm = Annotated[
+    str, typer.Option(metavar="NAME", help="What solves the relaxation: auto (by size), simplex, ipm or hipo.")
+]
 Start = Annotated[Path | None, typer.Option("--start", metavar="PLAN", help="A plan to start from.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this file."""
-    for command in (solve, bound, check):
-        app.command()(command)
+    """Add the command of this file."""
+    app.command()(solve)
 
 
 def solve(
     instance: InstanceArgument,
     formulation: Formulation = "auto",
+    algorithm: Algorithm = "auto",
     gap: Gap = 1e-4,
     time_limit: TimeLimit = None,
     threads: Threads = 1,
     seed: Seed = 0,
     start: Start = None,
+    windows: Windows = None,
+    ahead: Ahead = 48,
+    behind: Behind = 24,
+    seam: Seam = 72,
+    sequential: Sequential = False,
+    executor: ExecutorName = "serial",
+    workers: Workers = 2,
+    scheduler: Scheduler = None,
+    keep: Keep = None,
     output: Output = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -52,29 +64,39 @@ def solve(
 ) -> None:
     """The plan of least objective, and how good it is.
 
-    Two lower bounds stand beside it; -o writes the plan file.
+    Two lower bounds stand beside it; -o writes the plan file. --windows solves a long horizon in pieces: less time and
+    memory, a gap of some 0.1 %.
     """
     from planner.cli import summary
+    from planner.cli import windows as by_windows
     from planner.domain.results import Termination
     from planner.io.instances import load_instance
     from planner.io.plans import load_plan, save_result
     from planner.solve import oracle
 
+    wanted = by_windows.Wanted(windows, ahead, behind, seam, sequential, executor, workers, scheduler, keep)
+    wanted.require_fitting({"formulation": formulation, "algorithm": algorithm, "threads": threads, "start": start})
     clock = common.Stopwatch()
     problem = load_instance(instance)
     first = load_plan(start, problem).plan if start else None
     clock.lap("read")
     with common.reported("planner.solve/1", problem, as_json=json):
-        result = oracle.solve(
-            problem,
-            formulation=formulation,
-            gap=gap,
-            time_limit=time_limit,
-            threads=threads,
-            seed=seed,
-            start=first,
-            progress=common.progress(no_progress=no_progress),
-        )
+        if windows is not None:
+            result = by_windows.solved(
+                problem, wanted, gap=gap, time_limit=time_limit, seed=seed, no_progress=no_progress
+            )
+        else:
+            result = oracle.solve(
+                problem,
+                formulation=formulation,
+                algorithm=algorithm,
+                gap=gap,
+                time_limit=time_limit,
+                threads=threads,
+                seed=seed,
+                start=first,
+                progress=common.progress(no_progress=no_progress),
+            )
     if output:
         save_result(result, problem, output, gap=common.gaps(result.objective, result.bounds))
         common.note(f"wrote {output}")
@@ -96,83 +118,8 @@ def _document(instance: "Instance", result: "SolveResult", seconds: Mapping[str,
         warnings=result.warnings,
         termination=result.termination,
         formulation=result.formulation,
+        algorithm=result.solver_options.get("algorithm"),
         size=asdict(result.size),
         peak_rss_mb=result.peak_rss_mb,
         versions=result.versions,
     )
-
-
-def bound(
-    instance: InstanceArgument,
-    formulation: Formulation = "auto",
-    threads: Threads = 1,
-    seed: Seed = 0,
-    output: Output = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
-    """A lower bound alone, certified.
-
-    What proves it are multipliers; -o writes them to a file that `check` takes.
-    """
-    from planner.cli import summary
-    from planner.domain.results import Bounds
-    from planner.io.instances import load_instance
-    from planner.io.plans import save_multipliers
-    from planner.solve import oracle
-
-    clock = common.Stopwatch()
-    problem = load_instance(instance)
-    clock.lap("read")
-    with common.reported("planner.bound/1", problem, as_json=json):
-        value, multipliers = oracle.bound(problem, formulation=formulation, threads=threads, seed=seed)
-    clock.lap("solve")
-    if output:
-        save_multipliers(multipliers, value, problem, output)
-        common.note(f"wrote {output}")
-    document = common.envelope(
-        "planner.bound/1",
-        problem,
-        status="optimal",
-        bounds=Bounds(certified=value),
-        seconds={**clock.laps, "total": clock.total},
-        formulation=formulation,
-        versions=common.versions(),
-    )
-    common.emit(document, summary.certified(problem, value), as_json=json)
-
-
-def check(
-    instance: InstanceArgument,
-    plan: PlanFile,
-    output: Output = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
-    """The independent judge: broken rules, exact objective, recomputed bound.
-
-    Exit code 1: a rule is broken, or a figure that the file claims does not hold.
-    """
-    from planner.cli import summary
-    from planner.cli.judging import judged
-    from planner.io.instances import load_instance
-
-    clock = common.Stopwatch()
-    problem = load_instance(instance)
-    verdict = judged(problem, plan)
-    document = common.envelope(
-        "planner.check/1",
-        problem,
-        status="infeasible" if verdict.violations else "feasible",
-        objective=verdict.objective,
-        bounds=verdict.bounds,
-        violations=verdict.violations,
-        seconds={"total": clock.total},
-        formulation=verdict.formulation,
-        versions=verdict.versions,
-    )
-    common.emit(document, summary.checked(problem, verdict), as_json=json, output=output)
-    if verdict.violations:
-        raise typer.Exit(1)

@@ -3,7 +3,7 @@
 Deterministic by seed on every platform: PCG64, uniform and standard normal draws only, and what is drawn is rounded.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
 
@@ -41,6 +41,7 @@ class GridSize:
     workloads: int = 6
     capacity: float = 1.6
     provisioning: bool = False
+    unsplittable: bool = False
 
     def __post_init__(self) -> None:
         counts = {"regions": self.regions, "origins": self.origins, "hours": self.hours, "workloads": self.workloads}
@@ -122,10 +123,11 @@ def _carbon(zones: list[str], size: GridSize, draw: np.random.Generator) -> Floa
 
 def _workloads(size: GridSize, rtt: Floats, regions: list[str], draw: np.random.Generator) -> tuple[Workload, ...]:
     names = _numbered([kind(w).name for w in range(size.workloads)])
-    return tuple(
+    found = (
         workload(name, kind(w), rtt_ms=rtt, regions=regions, step_minutes=size.step_minutes, draw=draw)
         for w, name in enumerate(names)
     )
+    return tuple(replace(w, splittable=not size.unsplittable) for w in found)
 
 
 def _requests(size: GridSize, cities: list[City], draw: np.random.Generator) -> Ints:
@@ -160,7 +162,7 @@ def _servers(size: GridSize, rtt: Floats, requests: Ints) -> Floats:
 
 def _contents(size: GridSize) -> str:
     fleet = f"capacity {size.capacity:g}, {'provisioned' if size.provisioning else 'fixed'} fleet"
-    demand = f"{size.workloads} workloads, {size.origins} origins"
+    demand = f"{size.workloads} workloads{' in whole batches' if size.unsplittable else ''}, {size.origins} origins"
     return f"{size.regions} regions, {demand}, {size.hours} h in steps of {size.step_minutes} min, {fleet}"
 
 

@@ -182,15 +182,20 @@ class Options:
                 key += [self.routes.violation[o, route]] if matters or work.slo_budget is not None else []
                 groups.setdefault(b"".join(x.tobytes() for x in key), []).append(int(o))
             for origins in groups.values():
-                kept = route[self.routes.feasible[origins[0], route]]
-                yield ServiceClass(
-                    workload=w,
-                    origins=tuple(origins),
-                    routes=kept,
-                    violation=self.routes.violation[origins[0], kept],
-                    network_kwh=self.routes.network_kwh[origins[0], kept],
-                    demand=self.instance.requests[w, origins].sum(axis=0),
-                )
+                yield self.service_class(w, tuple(origins))
+
+    def service_class(self, workload: int, origins: tuple[int, ...]) -> ServiceClass:
+        """Origins of a workload that are known to cost the same on every route, as a class."""
+        route = np.flatnonzero(self.routes.workload == workload)
+        kept = route[self.routes.feasible[origins[0], route]]
+        return ServiceClass(
+            workload=workload,
+            origins=origins,
+            routes=kept,
+            violation=self.routes.violation[origins[0], kept],
+            network_kwh=self.routes.network_kwh[origins[0], kept],
+            demand=self.instance.requests[workload, list(origins)].sum(axis=0),
+        )
 
     def choices(self) -> Ints:
         """(B,) options of each batch: feasible routes times the periods it may run (or start) in; no table is made."""

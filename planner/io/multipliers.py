@@ -3,6 +3,8 @@
 Negative ones load: it is the judge who refuses them.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,34 @@ from planner.domain.instance import Floats, Instance
 from planner.domain.results import Cut, Multipliers
 from planner.errors import InvalidInput
 from planner.io.plan_schema import CutDocument, MultipliersDocument
-from planner.io.pointer import one_of, pointer
+from planner.io.pointer import describe, one_of, pointer
 from planner.io.series import Rule, known_keys, numbers
 
 ANY = Rule(lowest=None)
+DIGITS = 9  # of a period; int() is not asked about a key of thousands
 CAPS = ("carbon_kg", "cost_usd", "energy_kwh")
+
+
+def rounded(multipliers: Multipliers, digits: int) -> Multipliers:
+    """The same to so many significant decimal digits: any multipliers prove a bound, and short ones make small files.
+
+    Eight are as good as 32-bit floats.
+    """
+
+    def short(values: Floats) -> Floats:
+        texts = (f"{x:.{digits - 1}e}" for x in values.ravel().tolist())
+        return np.fromiter(map(float, texts), np.float64, values.size).reshape(values.shape)
+
+    def one(value: float) -> float:
+        return float(short(np.array(value)))
+
+    return Multipliers(
+        capacity=short(multipliers.capacity),
+        slo=short(multipliers.slo),
+        fleet=None if multipliers.fleet is None else short(multipliers.fleet),
+        caps={name: one(value) for name, value in multipliers.caps.items()},
+        cuts=tuple(replace(cut, multiplier=one(cut.multiplier)) for cut in multipliers.cuts),
+    )
 
 
 def multipliers_document(multipliers: Multipliers, instance: Instance) -> dict[str, Any]:
@@ -23,13 +48,21 @@ def multipliers_document(multipliers: Multipliers, instance: Instance) -> dict[s
     pools = zip(instance.pools, multipliers.capacity, strict=True)
     works = zip(instance.workloads, multipliers.slo.tolist(), strict=True)
     document = {
-        "capacity": {p.name: row.tolist() for p, row in pools if row.any()},
+        "capacity": {p.name: _stretches(row) for p, row in pools if row.any()},
         "slo": {w.name: x for w, x in works if x},
-        "fleet": None if multipliers.fleet is None else multipliers.fleet.tolist(),
+        "fleet": None if multipliers.fleet is None else _stretches(multipliers.fleet),
         "caps": {k: float(x) for k, x in multipliers.caps.items()},
         "cuts": [_cut_document(c, instance) for c in multipliers.cuts],
     }
     return {k: v for k, v in document.items() if v not in (None, {}, [])}
+
+
+def _stretches(series: Floats) -> list[float] | dict[str, list[float]]:
+    """All numbers where none is 0, else the stretches between zeros by their first period."""
+    if series.all():
+        return list(series.tolist())
+    edges = np.flatnonzero(np.diff(series != 0, prepend=False, append=False)).reshape(-1, 2)
+    return {str(first): series[first:end].tolist() for first, end in edges.tolist()}
 
 
 def _cut_document(cut: Cut, instance: Instance) -> dict[str, Any]:
@@ -47,7 +80,7 @@ def read_multipliers(document: MultipliersDocument, instance: Instance) -> Multi
     return Multipliers(
         capacity=_capacity(document, instance),
         slo=_slo(document, instance),
-        fleet=None if document.fleet is None else _fleet(document.fleet, instance),
+        fleet=None if document.fleet is None else _series(document.fleet, "/multipliers/fleet", instance.periods),
         caps=dict(document.caps),
         cuts=tuple(_cut(c, i, instance) for i, c in enumerate(document.cuts)),
     )
@@ -58,7 +91,7 @@ def _capacity(document: MultipliersDocument, instance: Instance) -> Floats:
     known_keys(document.capacity, pools, where, "pool")
     capacity = np.zeros((len(pools), instance.periods))
     for name, values in document.capacity.items():
-        capacity[pools.index(name)] = numbers(values, where + pointer(name), ANY, length=instance.periods)
+        capacity[pools.index(name)] = _series(values, where + pointer(name), instance.periods)
     return capacity
 
 
@@ -68,8 +101,20 @@ def _slo(document: MultipliersDocument, instance: Instance) -> Floats:
     return np.array([document.slo.get(name, 0.0) for name in works])
 
 
-def _fleet(values: Any, instance: Instance) -> Floats:
-    return numbers(values, "/multipliers/fleet", ANY, length=instance.periods)
+def _series(given: Any, where: str, periods: int) -> Floats:
+    """(T,) from one number a period, or from stretches by their first period."""
+    if not isinstance(given, Mapping):
+        return numbers(given, where, ANY, length=periods)
+    series = np.zeros(periods)
+    for first, values in given.items():
+        at = where + pointer(first)
+        if not (first.isdecimal() and first.isascii() and len(first) <= DIGITS and int(first) < periods):
+            raise InvalidInput(at, describe(first), f"a period from 0 to {periods - 1}")
+        stretch = numbers(values, at, ANY)
+        if len(stretch) > periods - int(first):
+            raise InvalidInput(at, f"{len(stretch)} values", f"at most {periods - int(first)}, up to the last period")
+        series[int(first) :][: len(stretch)] = stretch
+    return series
 
 
 def _cut(document: CutDocument, i: int, instance: Instance) -> Cut:

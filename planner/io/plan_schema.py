@@ -11,6 +11,7 @@ from planner.io.schema import Counts, Document, Name, Signed, Whole, published
 
 Periods = SkipValidation[list[int]]
 JobNames = SkipValidation[list[Name | None]]
+Stretches = SkipValidation[list[float] | dict[str, list[float]]]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -81,11 +82,14 @@ class CutDocument(Document):
 
 
 class MultipliersDocument(Document):
-    """The certificate of the bound: prices per unit of each constraint; what is absent is 0."""
+    """The certificate of the bound: prices per unit of each constraint; what is absent is 0.
 
-    capacity: dict[str, Signed] = Field(default={}, description="(M2) by pool, per server-second")
+    A series is one number a period, or its stretches without zeros by the period in which they begin.
+    """
+
+    capacity: dict[str, Stretches] = Field(default={}, description="(M2) by pool, per server-second")
     slo: dict[str, float] = Field(default={}, description="(M11) by workload")
-    fleet: Signed | None = Field(default=None, description="(M3b)")
+    fleet: Stretches | None = Field(default=None, description="(M3b)")
     caps: dict[str, float] = Field(default={}, description="(M12) by name of the cap")
     cuts: list[CutDocument] = Field(default=[])
 
@@ -140,3 +144,8 @@ class CertificateDocument(Document):
 def json_schema() -> dict[str, Any]:
     """The published JSON Schema of plan files."""
     return published(PlanDocument)
+
+
+def certificate_schema() -> dict[str, Any]:
+    """The published JSON Schema of certificates."""
+    return published(CertificateDocument)

@@ -97,12 +97,19 @@ def save_multipliers(multipliers: Multipliers, bound: float, instance: Instance,
 
 def load_multipliers(path: str | Path, instance: Instance) -> tuple[Multipliers, float | None]:
     """Multipliers of a certificate file and the bound claimed of them. InvalidInput: also for another instance's."""
+    return multipliers_from_document(read_document(path), instance, str(path))
+
+
+def multipliers_from_document(
+    document: Mapping[str, Any], instance: Instance, source: str = ""
+) -> tuple[Multipliers, float | None]:
+    """As `load_multipliers`, of a parsed JSON document."""
     try:
-        document = validated(CertificateDocument, upgraded(read_document(path), CERTIFICATE))
-        _require_instance(document.instance, instance)
-        return read_multipliers(document.multipliers, instance), document.bounds.certified
+        valid = validated(CertificateDocument, upgraded(dict(document), CERTIFICATE))
+        _require_instance(valid.instance, instance)
+        return read_multipliers(valid.multipliers, instance), valid.bounds.certified
     except InvalidInput as error:
-        raise error.in_file(str(path)) from error.__cause__
+        raise error.in_file(source) from error.__cause__
 
 
 def load_plan(path: str | Path, instance: Instance) -> StoredPlan:

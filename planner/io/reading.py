@@ -44,6 +44,7 @@ def parse_document(data: bytes) -> dict[str, Any]:
 
     try:
         text = _decode(data)
+        del data  # a year's plan: as much again as the text
         document = _parse(text, unique)
         if repeated:
             raise next(_repeated_keys(document, ()))

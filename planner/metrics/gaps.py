@@ -10,6 +10,7 @@ from planner.domain.results import Objective, ReplayResult, SolveResult, Violati
 from planner.errors import BoundAboveObjective, PolicyError
 from planner.metrics.attribution import Attribution, RestrictedOracle, attribute
 from planner.metrics.equal_rate import at_rate_of, violations_are_free
+from planner.metrics.served import unserved
 from planner.metrics.yardstick import Answer, BoundKind, Yardstick
 from planner.replay.loop import replay
 from planner.solve.oracle import solve
@@ -23,9 +24,10 @@ class GapRow:
     """One policy beside the optimum.
 
     Gaps and `position` (0 the optimum, 1 the worst schedule) are None where the plan breaks a hard rule, `violations`;
-    a policy that failed has no objective but an `error`. Rates are shares of all requests. `bound_kind` says what
-    `bound` belongs to: the instance, or the instance at the policy's own violation rate. `attribution` splits the gap
-    where that was asked for. `requests_per_g` is the reciprocal of the SCI, None where nothing is emitted.
+    a policy that failed has no objective but an `error`. Rates are shares of all requests; `missed_rate` counts what
+    nobody served, whether a miss has a price or breaks (M1). `bound_kind` says what `bound` belongs to: the instance,
+    or the instance at the policy's own violation rate. `attribution` splits the gap where that was asked for.
+    `requests_per_g` is the reciprocal of the SCI, None where nothing is emitted.
     """
 
     policy: str
@@ -88,10 +90,11 @@ def gap_table(
         if isinstance(run, GapRow):
             return run
         if run.verdict.violations:
-            return row_of(run, plain)
+            return row_of(instance, run, plain)
         fair = at_rate_of(instance, run.plan) if free else instance
         answer = oracle(fair) if free else result
-        row = row_of(run, Yardstick.of(answer, [run], worst, "equal-violation-rate") if free else plain)
+        measure = Yardstick.of(answer, [run], worst, "equal-violation-rate") if free else plain
+        row = row_of(instance, run, measure)
         if restricted is None:
             return row
         informed = _informed(instance, run, policy, seed)
@@ -122,7 +125,7 @@ def attempt(
         return GapRow(policy=name, regime=None, uses_future=False, error=str(error))
 
 
-def row_of(run: ReplayResult, measure: Yardstick) -> GapRow:
+def row_of(instance: Instance, run: ReplayResult, measure: Yardstick) -> GapRow:
     """A replay as a row; a plan that breaks a hard rule has no gap."""
     row = _row(run.policy, run.verdict.objective, measure, run.verdict.violations)
     return replace(
@@ -131,6 +134,7 @@ def row_of(run: ReplayResult, measure: Yardstick) -> GapRow:
         uses_future=run.uses_future,
         decision_us_per_request=run.decision_us_per_request,
         plan=run.plan,
+        missed_rate=unserved(instance, run.plan) / max(1.0, run.verdict.objective.requests),
     )
 
 

@@ -21,5 +21,7 @@ def interval(values: Sequence[float], *, confidence: float = 0.95) -> Interval:
     freedom = len(sample) - 1
     if freedom < 1:
         return Interval(float(sample.mean()), None)
+    if np.ptp(sample) == 0:  # the mean of equal figures differs from them by rounding
+        return Interval(float(sample[0]), 0.0)
     quantile = float(stdtrit(freedom, 0.5 + confidence / 2))
     return Interval(float(sample.mean()), quantile * float(sample.std(ddof=1)) / len(sample) ** 0.5)

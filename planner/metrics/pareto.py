@@ -10,6 +10,7 @@ from planner.domain.instance import Instance, Weights
 from planner.domain.plan import Plan
 from planner.domain.results import Objective, SolveResult
 from planner.errors import Infeasible, LimitReached
+from planner.metrics.gaps import relative_gap
 from planner.solve.oracle import solve
 from planner.verify.judge import check
 
@@ -18,6 +19,7 @@ Oracle = Callable[[Instance], SolveResult]
 SAME = 1e-7  # relative to the range of the front: closer points are one
 TIE = 1e-4  # what a whole range of the one criterion weighs against a range of the other
 LEAST = 1e-12  # a range below it is none: weights are its reciprocal
+TINY = 1e-6  # kg, USD or requests
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,10 +90,15 @@ def _ends(problem: Instance, against: Against, oracle: Oracle) -> list[Point]:
     cleanest, best = (_solved(_weighed(problem, against, *w), against, oracle) for w in ((1.0, 0.0), (0.0, 1.0)))
     scales = best.carbon_kg - cleanest.carbon_kg, cleanest.other - best.other
     if min(scales) <= LEAST:
-        scales = max(abs(cleanest.carbon_kg), LEAST), max(abs(best.other), abs(cleanest.other), LEAST)
+        scales = _size(cleanest.carbon_kg), max(_size(best.other), _size(cleanest.other))
     carbon, other = 1 / scales[0], 1 / scales[1]
     weights = (carbon, TIE * other), (TIE * carbon, other)
     return undominated([cleanest, best, *(_solved(_weighed(problem, against, *w), against, oracle) for w in weights)])
+
+
+def _size(value: float) -> float:
+    """What measures a criterion without a range; 1 where it is next to nothing, lest its weight be huge."""
+    return abs(value) if abs(value) > TINY else 1.0
 
 
 def _under(
@@ -116,8 +123,7 @@ def _weighed(problem: Instance, against: Against, carbon: float, other: float) -
 
 def _solved(problem: Instance, against: Against, oracle: Oracle) -> Point:
     found = oracle(problem)
-    bound, total = found.bounds.best, found.objective.total
-    gap = None if not bound else (total - bound) / abs(bound)
+    gap = relative_gap(found.objective.total, found.bounds.best)
     return Point(*criteria(found.objective, against), found.plan, gap)
 
 

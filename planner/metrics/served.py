@@ -7,6 +7,7 @@ import numpy as np
 from planner.domain.instance import Floats, Instance, Ints
 from planner.domain.options import Routes, routes
 from planner.domain.plan import Plan
+from planner.domain.results import FEASIBILITY
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +34,13 @@ def served(instance: Instance, plan: Plan) -> Served:
         mean_carbon_intensity=float(requests @ intensity) / total if total > 0 else None,
         violation_rate=_violation_rate(instance, plan, length),
     )
+
+
+def unserved(instance: Instance, plan: Plan) -> float:
+    """Requests that a plan does not serve: missed, or left out without a word."""
+    requests = instance.batches().requests
+    left = 1.0 - np.bincount(plan.batch, plan.share, len(requests))
+    return float(requests @ np.where(left > FEASIBILITY, left, 0.0))
 
 
 def _violation_rate(instance: Instance, plan: Plan, length: Ints) -> Floats:

@@ -54,5 +54,6 @@ def draw_daily_intensity(ax: Axes, instance: Instance, path: Ints, fixed: int | 
     ax.set_ylim(0, 1.1 * ax.dataLim.ymax)
     ax.set_ylabel("g/kWh")
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
+    ax.set_axisbelow(True)
     ax.legend(title="daily mean", loc="upper left", bbox_to_anchor=(1.0, 1.0), alignment="left", frameon=False)
     date_axis(ax)

@@ -6,19 +6,20 @@ from matplotlib.axes import Axes
 from planner.domain.instance import Floats, Instance
 from planner.plots.calendar import by_day, day_edges
 from planner.plots.canvas import LONG_DAYS, canvas, date_axis, days, period_starts
-from planner.plots.palette import OTHER, REGIONS
+from planner.plots.palette import OTHER
+from planner.plots.styles import COLOURS
 
 
 def plot_carbon_traces(instance: Instance, ax: Axes | None = None) -> Axes:
-    """A line per region in g CO2e/kWh, daily means beyond three weeks; the cleanest seven in colour, others grey."""
+    """A line per region in g CO2e/kWh, daily means beyond three weeks; the cleanest six in colour, others grey."""
     ax = canvas(ax, width=11.0, height=3.6)
     edges, traces = _traces(instance)
     cleanest = np.argsort(traces.mean(axis=1), kind="stable")
-    for r in cleanest[: len(REGIONS) - 1 : -1]:
+    for r in cleanest[: len(COLOURS) - 1 : -1]:
         ax.stairs(traces[r], edges, baseline=None, color=OTHER, linewidth=0.8)
-    for r, colour in zip(cleanest, REGIONS, strict=False):
+    for r, colour in zip(cleanest, COLOURS, strict=False):
         ax.stairs(traces[r], edges, baseline=None, color=colour, linewidth=1.4, label=instance.regions[r].name)
-    others = len(traces) - len(REGIONS)
+    others = len(traces) - len(COLOURS)
     if others > 0:
         ax.plot([], [], color=OTHER, linewidth=0.8, label=f"{others} others")
     ax.set_xlim(edges[0], edges[-1])
@@ -26,6 +27,7 @@ def plot_carbon_traces(instance: Instance, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("carbon intensity (gCO$_2$e/kWh)")
     ax.set_title(instance.name + (", daily means" if days(instance) > LONG_DAYS else ""), loc="left", fontsize=10)
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
+    ax.set_axisbelow(True)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     date_axis(ax)
     return ax

@@ -22,13 +22,6 @@ def plot_latency(rows: Sequence[Row], *, slo_ms: Sequence[tuple[str, float]] = (
     for (name, latency_ms), (colour, dash) in zip(rows, lines(), strict=False):
         at, slower = _tail(latency_ms)
         ax.plot(at, slower, color=colour, linestyle=dash, linewidth=1.6, label=name)
-    for workload, limit in slo_ms:
-        ax.axvline(limit, color="#777777", linewidth=1.0, linestyle=(0, (1, 2)))
-        ax.annotate(
-            f"SLO {workload}", (limit, 0.02), xycoords=("data", "axes fraction"), rotation=90, fontsize=8,
-            ha="right", va="bottom", color="#333333",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5}, zorder=3,
-        )  # fmt: skip
     ax.set_yscale("log")
     ax.set_ylim(1e-4, 1.0)
     ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
@@ -37,8 +30,19 @@ def plot_latency(rows: Sequence[Row], *, slo_ms: Sequence[tuple[str, float]] = (
     ax.set_ylabel("share of requests that are slower")
     ax.grid(color="#DDDDDD", linewidth=0.6)
     ax.spines[["top", "right"]].set_visible(False)
+    _mark(ax, slo_ms)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return ax
+
+
+def _mark(ax: Axes, slo_ms: Sequence[tuple[str, float]]) -> None:
+    """Dotted lines at the limits, named above the axes, where they hide no curve."""
+    names = {limit: ", ".join(name for name, slo in slo_ms if slo == limit) for _, limit in slo_ms}
+    for limit in names:
+        ax.axvline(limit, color="#777777", linewidth=1.0, linestyle=(0, (1, 2)))
+    above = ax.secondary_xaxis("top")
+    above.set_xticks(list(names), [f"SLO {name}" for name in names.values()], rotation=25, ha="left", fontsize=8)
+    above.spines["top"].set_visible(False)
 
 
 def _tail(latency_ms: Floats) -> tuple[Floats, Floats]:

@@ -17,8 +17,8 @@ def plot_tradeoff(
 ) -> Axes:
     """`front` holds (other, carbon kg), `policies` (name, other, carbon kg); `other` labels the x axis.
 
-    Between points of a `convex` problem plans can be mixed: the front is the straight line. Else only the points are
-    known, and no plan lies below their stairs.
+    Between points of a `convex` problem plans can be mixed: the straight line is reached, and the front no higher. Else
+    only the points are known, and what is drawn are the stairs that they reach.
     """
     ax = canvas(ax, width=8.5, height=4.8)
     factor, unit = scaled_mass(max([y for _, y in front] + [kg for _, _, kg in policies], default=0.0))

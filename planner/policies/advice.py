@@ -19,6 +19,7 @@ class Advice:
 
     def __init__(self) -> None:
         self._calendar: dict[int, list[tuple[Ints, Floats]]] = defaultdict(list)
+        self._known = 0  # batches; columns are made for more of them at once
         self._columns = np.zeros((4, 0))  # by batch: advised progress, its cost; the policy's cost, pseudo-utilisation
 
     def prices(self, view: HourView, reach: Bools) -> Floats:
@@ -51,12 +52,14 @@ class Advice:
         np.add.at(self._columns[3], batch, wished)
 
     def _note(self, view: HourView, means: Floats) -> None:
-        new = np.flatnonzero(view.waiting.batch >= self._columns.shape[1])
+        new = np.flatnonzero(view.waiting.batch >= self._known)
         if not len(new):
             return
         batch, unit = view.waiting.batch[new], view.waiting.share_unit[new]
         share = np.where(unit > 0, unit, 1.0)
-        self._columns = np.pad(self._columns, ((0, 0), (0, int(batch.max()) + 1 - self._columns.shape[1])))
+        self._known = int(batch.max()) + 1
+        if self._known > self._columns.shape[1]:
+            self._columns = np.pad(self._columns, ((0, 0), (0, 2 * self._known - self._columns.shape[1])))
         rank = means[new].argsort(axis=1, kind="stable").argsort(axis=1)
         row, hour = np.nonzero((rank < np.rint(1 / share)[:, None]) & np.isfinite(means[new]))
         for ahead in np.unique(hour):
@@ -65,15 +68,20 @@ class Advice:
 
     def _pass(self, view: HourView, price: Floats) -> None:
         """The advice serves what it planned for this hour."""
-        batch, today = view.waiting.batch, np.zeros(self._columns.shape[1])
+        batch, today = view.waiting.batch, np.zeros(len(view.waiting))
+        order = batch.argsort()
         for planned, share in self._calendar.pop(view.period, []):
-            today[planned] = share
-        self._columns[0, batch] += today[batch]
-        self._columns[1, batch] += today[batch] * price
+            waits = np.isin(planned, batch)  # the others are done
+            row = order[np.searchsorted(batch, planned[waits], sorter=order)]
+            today[row] = share[waits]
+        self._columns[0, batch] += today
+        self._columns[1, batch] += today * price
 
 
 def _moving_means(series: Floats, length: Ints) -> Floats:
     """(n,H) the mean of each row of a series (n,H) over its `length` (n,) from each column on, 0 beyond the end."""
+    if (length == 1).all():
+        return series.copy()
     total = np.pad(series.cumsum(axis=1), ((0, 0), (1, 0)))
     ends = np.minimum(np.arange(series.shape[1]) + length[:, None], series.shape[1])
     means = (np.take_along_axis(total, ends, axis=1) - total[:, :-1]) / length[:, None]

@@ -35,14 +35,13 @@ class PricesAhead:
         return np.where(possible[..., None], price, np.inf), route
 
     def _cheapest(self, view: HourView) -> Ints:
-        """(W,O,P) the cheapest feasible route now, -1 where there is none."""
+        """(W,O,P) the cheapest feasible route now, the first of equals; -1 where there is none."""
         site = view.routes
-        cost = np.where(site.feasible, view.unit_price, np.inf)
-        route = np.full((len(view.workload_names), len(view.rtt_ms), len(view.pool_names)), -1)
-        least = np.full(route.shape, np.inf)
-        for k in range(len(site)):
-            at = (site.workload[k], slice(None), site.pool[k])
-            better = cost[:, k] < least[at]
-            route[at] = np.where(better, k, route[at])
-            least[at] = np.where(better, cost[:, k], least[at])
+        shape = (len(view.workload_names), len(view.rtt_ms), len(view.pool_names))
+        origin, k = np.nonzero(site.feasible)
+        # What is written last stays: dearest first, and of equals the first route last.
+        dearest = np.lexsort((-k, -view.unit_price[origin, k]))
+        origin, k = origin[dearest], k[dearest]
+        route = np.full(shape, -1)
+        route[site.workload[k], origin, site.pool[k]] = k
         return route

@@ -77,8 +77,9 @@ class CarbonClipper:
         reach, waiting = reachable(view), view.waiting
         low, high = (bound[waiting.workload, waiting.origin] for bound in bounds_seen(view, reach))
         price = self._advice.prices(view, reach)
-        bounds = zip(low.tolist(), high.tolist(), strict=True)
-        gamma = np.array([robustness(*pair, self._eps, self._move, self._switch) for pair in bounds])
+        pairs = list(zip(low.tolist(), high.tolist(), strict=True))
+        ratios = {pair: robustness(*pair, self._eps, self._move, self._switch) for pair in set(pairs)}
+        gamma = np.array([ratios[pair] for pair in pairs])
         psi = Psi(low, high, gamma, self._move, self._switch)
         wish = np.minimum(psi.serves(price, self._advice.utilisation(waiting)), waiting.left)
         whole = waiting.share_unit

@@ -8,6 +8,8 @@ import numpy as np
 from planner.domain.instance import Bools, Floats, Ints
 from planner.domain.protocols import Decision, HourView, Regime
 from planner.policies.deadlines import order_of_service
+from planner.policies.lacking import lacking
+from planner.policies.menus import leanest
 from planner.policies.pieces import Pieces
 from planner.policies.ranking import now, rtt
 
@@ -51,10 +53,19 @@ class CarbonEdge:
         self._max_load, self._normalised = max_load, normalised
 
     def decide(self, view: HourView) -> Decision:
-        """Every waiting batch in turn."""
+        """Every waiting batch in turn; where they do not all fit, on the leanest variants if more does then."""
+        decision, lean = self._placed(view, view.routes.feasible), leanest(view.routes)
+        everything = np.ones(len(view.waiting), dtype=np.bool_)
+        if lean[view.routes.feasible].all() or not lacking(view, decision, everything):
+            return decision
+        other = self._placed(view, lean)
+        return min(decision, other, key=lambda found: lacking(view, found, everything))
+
+    def _placed(self, view: HourView, open_to: Bools) -> Decision:
+        """Every batch on the routes (O,K) that are open to it."""
         waiting, pieces, pools = view.waiting, Pieces(view, view.waiting.left), _Pools(view)
-        menus = [self._menu(view, workload) for workload in range(len(view.workload_names))]
-        choices = np.stack([open_to.sum(axis=1) for *_, open_to in menus])[waiting.workload, waiting.origin]
+        menus = [self._menu(view, workload, open_to) for workload in range(len(view.workload_names))]
+        choices = np.stack([possible.sum(axis=1) for *_, possible in menus])[waiting.workload, waiting.origin]
         live = np.array([self._live(pools, p, 0.0) for p in range(len(view.pool_names))])
         for row in order_of_service(waiting, view.period, choices).tolist():
             route, pool, fixed, _ = menus[waiting.workload[row]]
@@ -75,11 +86,11 @@ class CarbonEdge:
         spread = (1 / (1 + 2 * tasks) - least) / (1 - least)
         return self._rest * (1 - busy / pools.most[p]) + self._balance * spread - skipped
 
-    def _menu(self, view: HourView, workload: int) -> tuple[Ints, Ints, Floats, Bools]:
+    def _menu(self, view: HourView, workload: int, open_to: Bools) -> tuple[Ints, Ints, Floats, Bools]:
         """A workload's routes and their pools (k,), the terms of the whole hour and what is feasible (O,k)."""
         site = view.routes
         route = np.flatnonzero(site.workload == workload)
-        open_to = site.feasible[:, route]
+        open_to = open_to[:, route]
         ms = (rtt(view) + view.service_ms)[:, route]
         kwh = site.energy_j[route] / (J_PER_KWH if self._normalised else J_PER_PRINTED_KWH)
         speed = self._scaled(1 / (1 + ms / 1e3), open_to)

@@ -33,8 +33,8 @@ class CarbonScaler:
     def decide(self, view: HourView) -> Decision:
         """Serve this hour's part of every batch's plan."""
         starts = cleanest_hours(view, self._kwh)
-        limit, most = worst_needed(view, starts), np.zeros(len(view.waiting))
-        scaling = np.flatnonzero(view.waiting.share_unit == 0)
+        most, scaling = np.zeros(len(view.waiting)), np.flatnonzero(view.waiting.share_unit == 0)
+        limit = most.copy() if len(scaling) == len(most) else worst_needed(view, starts)
         limit[scaling], most[scaling] = self._profile.greedy(view, scaling)
         crowded = len(view.waiting) > 1  # a batch alone minds capacity by its own plan
         must = self._pressure.shares(view) * view.waiting.left * crowded
@@ -43,18 +43,25 @@ class CarbonScaler:
 
 
 class _Profile:
-    """The best route of every workload, origin and pool (W,O,P): kWh (0 where there is none) and seconds a request."""
+    """The best route of every pool (L,P): kWh (0 where there is none) and seconds a request.
+
+    `_line` (W,O) tells which of L lines, all different, holds for a workload and origin.
+    """
 
     def __init__(self, instance: Instance) -> None:
         site, kwh = routes(instance), route_kwh(instance)
         shape = (len(instance.workloads), len(instance.origins), len(instance.pools))
-        self._kwh, self._seconds = np.full(shape, np.inf), np.ones(shape)
+        least, seconds = np.full(shape, np.inf), np.ones(shape)
         for k, (workload, pool) in enumerate(zip(site.workload, site.pool, strict=True)):
-            better = site.feasible[:, k] & (kwh[:, k] < self._kwh[workload, :, pool])
-            self._kwh[workload, better, pool] = kwh[better, k]
-            self._seconds[workload, better, pool] = max(site.server_seconds[k], INSTANT)
+            better = site.feasible[:, k] & (kwh[:, k] < least[workload, :, pool])
+            least[workload, better, pool] = kwh[better, k]
+            seconds[workload, better, pool] = max(site.server_seconds[k], INSTANT)
+        both = np.concatenate([least, seconds], axis=2).reshape(-1, 2 * shape[2])
+        lines, line = np.unique(both, axis=0, return_inverse=True)
+        self._kwh, self._seconds = np.split(lines, 2, axis=1)
+        self._line: Ints = line.reshape(shape[:2])
         self._usable = np.isfinite(self._kwh)
-        self._kwh[~self._usable] = 0.0
+        self._kwh = np.where(self._usable, self._kwh, 0.0)
         self._region = instance.pool_region
 
     def greedy(self, view: HourView, rows: Ints) -> tuple[Floats, Floats]:
@@ -62,33 +69,34 @@ class _Profile:
 
         A pool is given what is left of a row when all cleaner pools and hours until its deadline are full.
         """
-        waiting, kind = view.waiting, (view.waiting.workload[rows], view.waiting.origin[rows])
+        waiting = view.waiting
+        line = self._line[waiting.workload[rows], waiting.origin[rows]]
         ahead = np.maximum(waiting.deadline[rows] - view.period, 0)
         grams, size = self._increments(view, int(ahead.max(initial=0)) + 1)
-        now, offered = grams[:, :, 0], size[:, :, 0]
-        later = np.where(grams[:, :, 1:, None] < now[:, :, None, :, None], size[:, :, 1:, None], 0.0).sum(axis=4)
-        later = np.concatenate([np.zeros_like(now)[:, :, None], later.cumsum(axis=2)], axis=2)
-        cleaner = later[(*kind, ahead)] + _before(now, offered)[kind]
+        now, offered = grams[:, 0], size[:, 0]
+        later = np.where(grams[:, 1:, None] < now[:, None, :, None], size[:, 1:, None], 0.0).sum(axis=3)
+        later = np.concatenate([np.zeros_like(now)[:, None], later.cumsum(axis=1)], axis=1)
+        cleaner = later[line, ahead] + _before(now, offered)[line]
         left = (waiting.requests * waiting.left)[rows, None] - cleaner
-        taken = np.clip(left, 0.0, offered[kind])
-        last = np.where(taken > 0, now[kind], 0.0).max(axis=1, initial=0.0)
+        taken = np.clip(left, 0.0, offered[line])
+        last = np.where(taken > 0, now[line], 0.0).max(axis=1, initial=0.0)
         return last, taken.sum(axis=1) / waiting.requests[rows]
 
     def _increments(self, view: HourView, periods: int) -> tuple[Floats, Floats]:
-        """(W,O,H,P) grams a request, and requests that fit, of each hour ahead and pool."""
+        """(L,H,P) grams a request, and requests that fit, of each hour ahead and pool."""
         if view.forecast is None:
             raise PolicyError("needs a forecast")
-        usable = self._usable[:, :, None]
-        grams = np.where(usable, self._kwh[:, :, None] * view.forecast(periods)[self._region].T, np.inf)
+        usable = self._usable[:, None]
+        grams = np.where(usable, self._kwh[:, None] * view.forecast(periods)[self._region].T, np.inf)
         offered = np.repeat((view.servers_available * view.server_capacity)[None], periods, axis=0)
         offered[0] = view.free_server_seconds
-        return grams, np.where(usable, offered / self._seconds[:, :, None], 0.0)
+        return grams, np.where(usable, offered / self._seconds[:, None], 0.0)
 
 
 def _before(grams: Floats, size: Floats) -> Floats:
-    """(W,O,P) how much the pools take that are cleaner than each one, or come first where they are alike."""
-    order = np.argsort(grams, axis=2, kind="stable")
-    ranked = np.take_along_axis(size, order, axis=2)
+    """(L,P) how much the pools take that are cleaner than each one, or come first where they are alike."""
+    order = np.argsort(grams, axis=1, kind="stable")
+    ranked = np.take_along_axis(size, order, axis=1)
     before = np.zeros_like(size)
-    np.put_along_axis(before, order, np.pad(ranked.cumsum(axis=2), ((0, 0), (0, 0), (1, 0)))[..., :-1], axis=2)
+    np.put_along_axis(before, order, np.pad(ranked.cumsum(axis=1), ((0, 0), (1, 0)))[:, :-1], axis=1)
     return before

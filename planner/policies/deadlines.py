@@ -8,6 +8,8 @@ from planner.domain.protocols import Waiting
 
 def periods_left(waiting: Waiting) -> Ints:
     """(n,) how many periods each batch still takes: its length, or the parts of it that are still to run."""
+    if waiting.contiguous.all():
+        return waiting.length
     parts = np.ones(len(waiting), dtype=np.int64)
     parted = ~waiting.contiguous
     parts[parted] = np.rint(waiting.left[parted] / waiting.share_unit[parted]).astype(np.int64)

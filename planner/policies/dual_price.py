@@ -5,15 +5,18 @@ from typing import ClassVar
 
 import numpy as np
 
-from planner.domain.instance import Bools, Floats, Instance
+from planner.domain.instance import Bools, Floats, Instance, Ints
 from planner.domain.protocols import Decision, HourView, Regime
+from planner.domain.servers import servers_needed
 from planner.policies.ahead import PricesAhead
 from planner.policies.carry_out import Pieces, carry_out
 from planner.policies.deadlines import latest_start
+from planner.policies.fill import EMPTY
 from planner.policies.lookahead import lookahead
 from planner.policies.lookahead_solve import foresee
 from planner.policies.placing import Work, place
 from planner.policies.pressure import Pressure
+from planner.policies.price_table import PriceTable
 from planner.policies.ranking import ranked
 from planner.policies.running import Running
 
@@ -52,66 +55,79 @@ class DualPrice:
         if table is None or view.period >= table.begin + self._every:
             table = self._table = self._priced(view)
         must = self._pressure.rows(view)
-        later = np.where(must, np.inf, table.best_later(view) * (1 + TIE))
-        decision = carry_out(view, self._now(view, later, must), None, ranked(view, view.unit_price), must)
+        decision = carry_out(view, self._now(view, table, must), None, ranked(view, view.unit_price), must)
         self._running.start(view, decision)
         return decision
 
-    def _now(self, view: HourView, later: Floats, must: Bools) -> Pieces:
-        """Work placed on pools or, as if that were one more pool, later."""
+    def _now(self, view: HourView, table: PriceTable, must: Bools) -> Pieces:
+        """What goes now at the price of its servers' time; then what goes at none, on servers that are on anyway."""
         waiting, site = view.waiting, view.routes
-        prices, routes = self._prices.table(view, 1)
-        route = routes[waiting.workload, waiting.origin]
-        share = np.where(waiting.share_unit > 0, waiting.share_unit, waiting.left)
-        row = np.repeat(np.arange(len(waiting))[:, None], route.shape[1], axis=1)
-        load = view.load(row, route, np.broadcast_to(share[:, None], route.shape))
-        server = site.server_seconds[route] * view.server_price / view.server_capacity
-        price = np.column_stack([prices[waiting.workload, waiting.origin, :, 0] + server, later])
-        work = Work(
-            load=np.column_stack([load, load.max(axis=1, initial=0.0)]),
-            price=np.asarray(price * (waiting.requests * share)[:, None], dtype=np.float64)[..., None],
+        price, route = self._prices.table(view, 1)
+        route = route[waiting.workload, waiting.origin]
+        offers = Offers(
+            view=view,
+            route=route,
+            now=table.from_now(view, price[waiting.workload, waiting.origin, :, 0], route),
+            later=np.where(must, np.inf, table.later(view) * (1 + TIE)),
             rank=np.where(latest_start(waiting) <= view.period, 0, np.where(must, 1, 2)),
-            whole=waiting.share_unit > 0,
-            length=np.ones(len(waiting), dtype=np.int64),
         )
-        piece, pool, _, part = place(work, np.append(view.free_server_seconds, np.inf)[:, None])
-        now = pool < len(view.pool_names)
-        piece, pool, part = piece[now], pool[now], part[now]
-        return piece, route[piece, pool], part * share[piece]
+        server = site.server_seconds[route] * view.server_price / view.server_capacity
+        share: Floats = np.where(waiting.share_unit > 0, waiting.share_unit, waiting.left)
+        first = offers.taken(share, view.free_server_seconds, server)
+        if not view.server_price.any():
+            return first
+        left = np.asarray(share - np.bincount(first[0], first[2], len(share)), dtype=np.float64)
+        row, route, share = offers.taken(left, _room_of_started(view, first), np.zeros_like(server))
+        return np.append(first[0], row), np.append(first[1], route), np.append(first[2], share)
 
-    def _priced(self, view: HourView) -> "PriceTable":
+    def _priced(self, view: HourView) -> PriceTable:
         problem = lookahead(view, self._static, self._horizon).instance
         found = foresee(problem, self._running.held(view, problem.periods), view=view, whole=0, seed=self._seed)
         known, site, account = len(view.routes), view.routes, found.account
         request = account.request.price[:known] + found.capacity_price[site.pool] * site.server_seconds[:, None]
-        return PriceTable(view.period, request, account.network.price[site.region], found.capacity_price)
+        moved = site.network_kwh[..., None] * account.network.price[site.region]
+        fixed = site.violation_price[site.workload] * site.violation
+        price = np.where(site.feasible[..., None], request + moved + fixed[..., None], np.inf)
+        return PriceTable(view.period, price)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PriceTable:
-    """Prices from period `begin` on: `request` (K,H) of serving one, capacity included, `network` (K,H) of a kWh moved,
-    `capacity` (P,H) of a server-second."""
+class Offers:
+    """Prices of a request: `now` (n,P) on the `route` (n,P) of each pool, and `later` (n,). Lower `rank` (n,) first."""
 
-    begin: int
-    request: Floats
-    network: Floats
-    capacity: Floats
+    view: HourView
+    route: Ints
+    now: Floats
+    later: Floats
+    rank: Ints
 
-    def best_later(self, view: HourView) -> Floats:
-        """(n,) the least price each waiting row finds from the next period to its latest start, or the table's end."""
-        waiting, first = view.waiting, view.period - self.begin
-        last = np.minimum(latest_start(waiting) - self.begin, self.request.shape[1] - 1)
-        best = np.stack([self._best_later(view, w, first) for w in range(len(view.workload_names))])
-        later = best[waiting.workload, waiting.origin, np.maximum(last - first, 0)]
-        return np.asarray(later)
+    def taken(self, share: Floats, room: Floats, server: Floats) -> Pieces:
+        """Of a `share` (n,) of each row what goes into the `room` (P,) that is now, if `server` (n,P) is to be paid.
 
-    def _best_later(self, view: HourView, workload: int, first: int) -> Floats:
-        """(O, H-first) the least price of a request from the next period up to each one; the present's is infinite."""
-        site = view.routes
-        mine = np.flatnonzero(site.workload == workload)
-        fixed = site.violation_price[workload] * site.violation[:, mine]
-        moved = site.network_kwh[:, mine, None] * self.network[mine, first:]
-        price = np.where(site.feasible[:, mine, None], self.request[mine, first:] + moved + fixed[..., None], np.inf)
-        least = price.min(axis=1, initial=np.inf)
-        least[:, 0] = np.inf
-        return np.minimum.accumulate(least, axis=1)
+        Later is as if it were one more pool, and one that takes all.
+        """
+        row = np.flatnonzero(share > EMPTY)
+        share, route, waiting = share[row], self.route[row], self.view.waiting
+        every_pool = np.repeat(row[:, None], route.shape[1], axis=1)
+        load = self.view.load(every_pool, route, np.broadcast_to(share[:, None], route.shape))
+        price = np.column_stack([self.now[row] + server[row], self.later[row]])
+        work = Work(
+            load=np.column_stack([load, load.max(axis=1, initial=0.0)]),
+            price=(price * (waiting.requests[row] * share)[:, None])[..., None],
+            rank=self.rank[row],
+            whole=waiting.share_unit[row] > 0,
+            length=np.ones(len(row), dtype=np.int64),
+        )
+        piece, pool, _, part = place(work, np.append(room, np.inf)[:, None])
+        now = np.flatnonzero(pool < len(room))
+        piece, pool = piece[now], pool[now]
+        return row[piece], route[piece, pool], part[now] * share[piece]
+
+
+def _room_of_started(view: HourView, planned: Pieces) -> Floats:
+    """(P,) server-seconds that are left of the servers which planned pieces, running jobs and (M5) keep on."""
+    row, route, share = planned
+    load = view.servers_available * view.server_capacity - view.free_server_seconds
+    np.add.at(load, view.routes.pool[route], view.load(row, route, share))
+    started = np.maximum(servers_needed(load, view.server_capacity), view.servers_kept)
+    return np.asarray(np.maximum(started * view.server_capacity - load, 0.0))

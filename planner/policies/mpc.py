@@ -12,6 +12,7 @@ from planner.policies.carry_out import Pieces, carry_out
 from planner.policies.demand_margin import DemandMargin
 from planner.policies.lookahead import Lookahead, lookahead
 from planner.policies.lookahead_solve import foresee
+from planner.policies.pressure import Pressure
 from planner.policies.running import Running
 
 
@@ -21,7 +22,8 @@ class Mpc:
     The problem is what waits and what is forecast, under the capacity of today; no deadline lies beyond its end.
     Servers and unsplittable batches are whole in its first `whole` periods (at least `step`), relaxed after them,
     solved to the relative `gap`. Coming periods keep free what demand may take beyond its forecast, at the `quantile`
-    of past errors (0: nothing). What is due is served whatever the plan says.
+    of past errors (0: nothing). Whatever the plan says, what is due is served and, once demand has been other than
+    forecast, what later hours may have no room for.
     Source: receding-horizon control (Rawlings, Mayne and Diehl, Model Predictive Control, 2nd ed., 2017), policy 19.
     """
 
@@ -36,24 +38,26 @@ class Mpc:
         step: int = 1,
         whole: int = 1,
         gap: float = 1e-3,
-        quantile: float = 0.8,
+        quantile: float = 0.0,
     ) -> None:
         if not 1 <= step <= horizon:
             raise ValueError(f"step={step}, horizon={horizon}: 1 <= step <= horizon is expected")
         self._static, self._seed = instance, seed
         self._horizon, self._step, self._whole, self._gap = horizon, step, max(whole, step), gap
-        self._margin = DemandMargin(quantile)
+        self._margin, self._pressure = DemandMargin(quantile), Pressure(instance)
         self._running = Running()
         self._script: Script | None = None
 
     def decide(self, view: HourView) -> Decision:
         """What the newest plan holds for this period."""
         self._margin.observe(view)
+        pressing = self._pressure.rows(view)
         script = self._script
         if script is None or view.period >= script.begin + self._step:
             script = self._script = self._solved(view)
         servers = None if script.plan.servers is None else script.plan.servers[:, view.period - script.begin]
-        decision = carry_out(view, script.pieces(view), servers, script.price(view))
+        must = pressing if self._margin.surprised else None
+        decision = carry_out(view, script.pieces(view), servers, script.price(view), must)
         self._running.start(view, decision)
         return decision
 

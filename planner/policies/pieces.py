@@ -28,8 +28,7 @@ class Pieces:
         """Put all that is wanted of rows on routes, in order up to the first that does not fit; returns how many."""
         share, pool = self.wanted[row], self._pool[route]
         load = self._size[row] * share * self._seconds[route]
-        fits = self.room.fits(pool, load)
-        end = len(fits) if fits.all() else int(np.argmin(fits))
+        end = self.room.leading(pool, load)
         self.room.take(pool[:end], load[:end])
         self._columns.append((row[:end], route[:end], share[:end]))
         return end

@@ -5,6 +5,7 @@ import numpy as np
 from planner.domain.instance import Bools, Floats, Instance, Ints
 from planner.domain.options import routes
 from planner.domain.protocols import HourView, Waiting
+from planner.policies.arrivals import Arrivals
 from planner.policies.deadlines import latest_start
 
 ROUNDING = 1e-9
@@ -26,9 +27,8 @@ class Pressure:
 
     def __init__(self, instance: Instance) -> None:
         self._slack = np.array([w.slack_periods for w in instance.workloads], dtype=np.int64)
-        self._end = instance.periods - 1
+        self._end, self._kinds = instance.periods - 1, len(self._slack) * len(instance.origins)
         kinds = (len(self._slack), len(instance.origins))
-        self._arrived = np.zeros((max(1, round(HOURS / instance.step_hours)), *kinds))
         site = routes(instance)
         origin, route = np.nonzero(site.feasible)
         self.pools: Bools = np.zeros((*kinds, len(instance.pools)), dtype=np.bool_)
@@ -38,6 +38,8 @@ class Pressure:
         bound = np.unique(self.pools.reshape(-1, len(instance.pools)), axis=0)
         self._bound = bound[bound.any(axis=1)]  # (B,P)
         self._inside = ~np.any(self.pools & ~self._bound[:, None, None], axis=3)  # (B,W,O)
+        self._day = max(1, round(HOURS / instance.step_hours))
+        self._arrived = Arrivals(self._day, self._inside.shape[:2])
 
     def needed(self, waiting: Waiting) -> Floats:
         """(n,) server-seconds that each row still needs, on the slowest pool it may use."""
@@ -54,48 +56,43 @@ class Pressure:
         must = np.where(latest <= view.period, 1.0, 0.0)
         if must.all() or not np.isfinite(view.servers_available).any():
             return must
-        last = np.arange(view.period, min(int(latest.max()), self._end) + 1)
-        last = last if last[-1] == self._end else np.append(last, self._end)
-        excess = self._excess(view, np.maximum(latest, view.period), load, last)
+        excess, due = self._excess(view, np.maximum(latest, view.period), load)
         order = np.argsort(latest, kind="stable")
-        for bound in np.flatnonzero(excess > ROUNDING * load.sum()):
+        for bound in np.flatnonzero(excess - due > ROUNDING * load.sum()):
             inside = self._inside[bound, view.waiting.workload, view.waiting.origin]
             rows = order[inside[order]]
             must[rows] = np.maximum(must[rows], _first(load[rows], float(excess[bound])))
         return must
 
-    def _excess(self, view: HourView, latest: Ints, load: Floats, last: Ints) -> Floats:
-        """(B,) server-seconds of what is bound to each set of pools that the hours after this one cannot take."""
-        offered = view.servers_available * view.server_capacity
-        offered = np.where(self._bound, offered, 0.0).sum(axis=1)
+    def _excess(self, view: HourView, latest: Ints, load: Floats) -> tuple[Floats, Floats]:
+        """(B,) server-seconds bound to each set of pools: what later hours cannot take, and what is due now."""
+        last = np.arange(view.period, min(int(latest.max()), self._end) + 1)
+        last = last if last[-1] == self._end else np.append(last, self._end)
+        offered = np.where(self._bound, view.servers_available * view.server_capacity, 0.0).sum(axis=1)
         fleet = np.where(self._bound, view.server_capacity, 0.0).max(axis=1) * view.fleet_limit
-        waiting, kinds = view.waiting, self._slack.size * self._inside.shape[2]
-        kind = waiting.workload * self._inside.shape[2] + waiting.origin
         column = np.searchsorted(last, latest)
-        due = np.bincount(kind * len(last) + column, load, kinds * len(last)).reshape(kinds, -1)
-        total = (self._inside.reshape(-1, kinds) @ due).cumsum(axis=1)
+        due = np.bincount(self._kind(view.waiting) * len(last) + column, load, self._kinds * len(last))
+        total = (self._inside.reshape(-1, self._kinds) @ due.reshape(self._kinds, -1)).cumsum(axis=1)
         free = np.minimum(offered, fleet)[:, None] * np.maximum(last - view.period, ROUNDING)
         free = free - self._coming(view.period, last)
-        return np.asarray((total - np.maximum(np.where(last > view.period, free, 0.0), 0.0)).max(axis=1))
+        excess = total - np.maximum(np.where(last > view.period, free, 0.0), 0.0)
+        return np.asarray(excess.max(axis=1)), total[:, 0]
+
+    def _kind(self, waiting: Waiting) -> Ints:
+        return np.asarray(waiting.workload * self._inside.shape[2] + waiting.origin)
 
     def _remember(self, view: HourView, load: Floats) -> None:
-        new = view.waiting.release == view.period
-        arrived = self._arrived[view.period % len(self._arrived)]
-        arrived[:] = 0.0
-        np.add.at(arrived, (view.waiting.workload[new], view.waiting.origin[new]), load[new])
+        new = np.where(view.waiting.release == view.period, load, 0.0)
+        arrived = np.bincount(self._kind(view.waiting), new, self._kinds)
+        self._arrived.note(view.period, (self._inside * arrived.reshape(self._inside.shape[1:])).sum(axis=2))
 
     def _coming(self, period: int, last: Ints) -> Floats:
         """(B,n) server-seconds that will still arrive and be due by `last`, by the pools they are bound to."""
-        seen = min(period + 1, len(self._arrived))
+        seen, most = min(period + 1, self._day), self._arrived.most()
         hours = np.maximum(last[:, None] - period - np.where(last[:, None] == self._end, 0, self._slack), 0)
-        arrived = np.roll(self._arrived, -period - 1, axis=0)[-seen:]
-        arrived = np.einsum("two,bwo->tbw", arrived, self._inside)
-        total = np.concatenate([np.zeros_like(arrived[:1]), arrived.cumsum(axis=0)])
-        until = np.minimum(np.add.outer(np.arange(seen + 1), np.arange(seen + 1)), seen)
-        most = (total[until] - total).max(axis=1)  # (seen+1,B,W): of as many hours in a row
-        which = np.arange(len(self._slack))
-        whole_days = (hours // seen)[..., None] * total[-1].T
-        return np.asarray(MARGIN * (whole_days + most[hours % seen, :, which]).sum(axis=1).T)
+        whole_days = (hours // seen)[..., None] * most[seen].T
+        rest = most[hours % seen, :, np.arange(len(self._slack))]
+        return np.asarray(MARGIN * (whole_days + rest).sum(axis=1).T)
 
 
 def _first(load: Floats, amount: float) -> Floats:

@@ -1,18 +1,26 @@
 """What the regions that a request may go to have to offer."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from planner.domain.instance import Bools, Floats
+from planner.domain.options import Routes
 from planner.domain.protocols import HourView
 from planner.policies.ranking import now
 
 
 def reachable(view: HourView) -> Bools:
     """(W,O,R) regions with a feasible route."""
-    site = view.routes
-    found = np.zeros((len(view.workload_names), len(view.rtt_ms), len(view.region_names)), dtype=np.bool_)
+    return _reachable(view.routes, len(view.workload_names), len(view.region_names))
+
+
+@lru_cache(maxsize=16)
+def _reachable(site: Routes, workloads: int, regions: int) -> Bools:
+    found = np.zeros((workloads, len(site.feasible), regions), dtype=np.bool_)
     origin, route = np.nonzero(site.feasible)
     found[site.workload[route], origin, site.region[route]] = True
+    found.flags.writeable = False
     return found
 
 

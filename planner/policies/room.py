@@ -4,8 +4,9 @@ import numpy as np
 
 from planner.domain.instance import Bools, Floats, Ints
 from planner.domain.protocols import HourView
+from planner.domain.servers import ROUNDING, servers_needed
 
-ROUNDING = 1e-9  # of a server
+__all__ = ["ROUNDING", "Room"]
 
 
 class Room:
@@ -22,15 +23,15 @@ class Room:
         self._slip = ROUNDING * self._capacity
         self.taken: Floats = np.zeros_like(self._free)
 
-    def fits(self, pool: Ints, load: Floats) -> Bools:
-        """(n,) whether the loads up to each one, put on their pools in this order, all fit."""
-        total = np.zeros((len(pool), len(self.taken)))
-        total[np.arange(len(pool)), pool] = load
-        total = total.cumsum(axis=0) + self.taken
-        fits: Bools = np.all(total <= self._free + self._slip, axis=1)
-        if self._coupled:
-            fits &= self._servers(total).sum(axis=1) <= self._fleet
-        return fits
+    def leading(self, pool: Ints, load: Floats) -> int:
+        """How many loads, put on their pools in this order, fit before the first that does not."""
+        most = self._free + self._slip
+        end = len(pool)
+        for p in np.flatnonzero(self.taken + np.bincount(pool, load, len(most)) > most):
+            mine = np.flatnonzero(pool[:end] == p)
+            fit = int(np.searchsorted(load[mine].cumsum() + self.taken[p], most[p], side="right"))
+            end = int(mine[fit]) if fit < len(mine) else end
+        return min(end, self._leading_in_fleet(pool, load)) if self._coupled else end
 
     def space(self) -> Floats:
         """(P,) what each pool can take if no other takes more."""
@@ -53,5 +54,12 @@ class Room:
         """Put loads on pools."""
         np.add.at(self.taken, pool, load)
 
+    def _leading_in_fleet(self, pool: Ints, load: Floats) -> int:
+        """As `leading`, of the fleet limit alone (M3b)."""
+        total = np.zeros((len(pool), len(self.taken)))
+        total[np.arange(len(pool)), pool] = load
+        fits = self._servers(total.cumsum(axis=0) + self.taken).sum(axis=1) <= self._fleet
+        return len(fits) if fits.all() else int(np.argmin(fits))
+
     def _servers(self, taken: Floats) -> Floats:
-        return np.asarray(np.maximum(self._kept, np.ceil((self._held + taken) / self._capacity - ROUNDING)))
+        return np.maximum(self._kept, servers_needed(self._held + taken, self._capacity))

@@ -7,6 +7,7 @@ from planner.domain.instance import Floats, Instance, Ints
 from planner.domain.options import J_PER_KWH, routes
 from planner.domain.protocols import HourView
 from planner.errors import PolicyError
+from planner.policies.menus import routes_of
 
 
 def route_kwh(instance: Instance) -> Floats:
@@ -61,7 +62,6 @@ class Starts:
 
 def _lowest(view: HourView, grams: Floats) -> Floats:
     """(O,K,S) -> (W,O,S) on the cleanest feasible route."""
-    site = view.routes
-    own = [np.flatnonzero(site.workload == workload) for workload in range(len(view.workload_names))]
-    feasible = np.where(site.feasible[..., None], grams, np.inf)
+    feasible = np.where(view.routes.feasible[..., None], grams, np.inf)
+    own = routes_of(view.routes, len(view.workload_names))
     return np.stack([feasible[:, mine].min(axis=1, initial=np.inf) for mine in own])

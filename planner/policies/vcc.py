@@ -8,6 +8,7 @@ from planner.domain.instance import Floats, Instance, Ints
 from planner.domain.protocols import Decision, HourView, Regime
 from planner.errors import PolicyError
 from planner.policies.ahead import PricesAhead
+from planner.policies.alike import classes, kinds
 from planner.policies.deadlines import latest_start
 from planner.policies.due_first import due_first, within
 from planner.policies.fill import fill
@@ -21,7 +22,8 @@ class Vcc:
 
     The plan puts the demand forecast of the day, and what waits, into pools and hours by forecast price: inflexible
     demand into its own hour, flexible demand up to its slack later. The cap of an hour is what was put there. Work due
-    earlier comes first, which within a workload is first come, first served; what must run now is not capped.
+    earlier comes first, which within a workload is first come, first served; what must run now is not capped. No room
+    is reserved: a wide job that is not to be split may find every pool partly taken when it is due (jobs/batch-day).
     Source: Radovanovic et al., Carbon-Aware Computing for Datacenters, arXiv 2106.11750.
     """
 
@@ -45,15 +47,20 @@ class Vcc:
     def _planned(self, view: HourView) -> Floats:
         """(P,day) server-seconds of each pool and hour."""
         workload, origin, release, until, requests = self._demand(view)
+        kind = kinds(view.routes, len(self._slack))[workload, origin]
+        group = classes(requests, kind, release, until)
+        of = group.first
+        workload, origin, release, until = workload[of], origin[of], release[of], until[of]
         horizon = int(until.max(initial=self._day - 1)) + 1
         prices, route = self._prices.table(view, horizon)
-        hours, mine = np.arange(horizon), route[workload, origin]
+        hours = np.arange(horizon)
         open_hours = (hours >= release[:, None]) & (hours <= until[:, None])
-        load = requests[:, None] * view.routes.server_seconds[mine]
-        price = np.where(open_hours[:, None], prices[workload, origin] * requests[:, None, None], np.inf)
+        load = group.sizes[:, None] * view.routes.server_seconds[route[workload, origin]]
+        price = prices[workload, origin] * group.sizes[:, None, None]
         room = np.repeat((view.servers_available * view.server_capacity)[:, None], horizon, axis=1)
         once = np.ones(len(load), dtype=np.int64)
-        work = Work(load, price, (until > release).astype(np.int64), once < 1, once)
+        flexible = (until > release).astype(np.int64)
+        work = Work(load, np.where(open_hours[:, None], price, np.inf), flexible, once < 1, once)
         piece, pool, hour, share = place(work, room)
         curve = np.zeros(room.shape)
         np.add.at(curve, (pool, hour), load[piece, pool] * share)

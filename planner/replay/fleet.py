@@ -4,8 +4,7 @@ import numpy as np
 
 from planner.domain.instance import Floats, Ints
 from planner.domain.options import Options
-
-ROUNDING = 1e-9  # of a server: a load this little above a whole number needs no further one
+from planner.domain.servers import servers_needed
 
 
 class Fleet:
@@ -28,9 +27,9 @@ class Fleet:
 
     def kept(self, period: int) -> Floats:
         """(P,) servers that running jobs need or that started too recently to stop (M5)."""
-        past = np.arange(max(0, period - int(self._uptime.max(initial=1)) + 1), period)
-        recent = (self.started[:, past] * (period - past < self._uptime[:, None])).sum(axis=1)
-        return np.asarray(np.maximum(recent, self.needed(self.held[:, period])))
+        first = max(0, period - int(self._uptime.max(initial=1)) + 1)
+        recent = self.started[:, first:period] * (period - np.arange(first, period) < self._uptime[:, None])
+        return np.asarray(np.maximum(recent.sum(axis=1), self.needed(self.held[:, period])))
 
     def free(self, period: int) -> Floats:
         """(P,) server-seconds that all available servers offer beside the running jobs."""
@@ -38,7 +37,7 @@ class Fleet:
 
     def needed(self, load: Floats) -> Floats:
         """(P,) the fewest servers that carry a load in server-seconds (M2)."""
-        return np.maximum(np.ceil(load / self.capacity - ROUNDING), 0.0)
+        return servers_needed(load, self.capacity)
 
     def hold(self, pool: Ints, load: Floats, first: int, length: Ints) -> None:
         """Take server-seconds of pools in each of the periods first .. first + length - 1."""

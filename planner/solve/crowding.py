@@ -8,6 +8,7 @@ import numpy as np
 from planner.domain.instance import Bools, Floats, Instance, Ints
 from planner.domain.options import Options
 from planner.domain.results import Multipliers
+from planner.solve.words import amount, hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ def crowded(table: Options, prices: Multipliers) -> Iterator[str]:
         where = ", ".join(instance.regions[r].name for r in c.regions)
         count = f"{len(c.workloads)} workload" + ("s need" if len(c.workloads) > 1 else " needs")
         yield (
-            f"(M2), (M3) {hours(np.arange(c.first, c.last + 1))}: {count} {c.needed:,.4g} server-hours "
-            f"in {{{where}}}, {c.there:,.4g} exist ({', '.join(c.workloads)})"
+            f"(M2), (M3) {hours(np.arange(c.first, c.last + 1))}: {count} {amount(c.needed, 6)} server-hours "
+            f"in {{{where}}}, {amount(c.there, 6)} exist ({', '.join(c.workloads)})"
         )
 
 
@@ -59,18 +60,19 @@ def _worst_interval(table: Options, regions: frozenset[int], priced: Ints) -> _C
     pools = np.flatnonzero(np.isin(instance.pool_region, list(regions)))
     offered = (table.server_capacity[pools] / 3600.0) @ instance.servers[pools]
     captive = _captive(table, regions)
-    total = np.concatenate([[0.0], np.cumsum(offered)])
     best: _Crowd | None = None
     for first in priced.tolist():
         inside = captive.release >= first
         due = np.bincount(captive.deadline[inside], captive.hours[inside], minlength=instance.periods)
-        over = np.cumsum(due) - (total[1:] - total[first])
-        last = int(np.argmax(over[first:])) + first
-        if over[last] > 1e-6 and (best is None or over[last] > best.needed - best.there + 1e-9):
+        there = np.cumsum(offered[first:])  # infinite from a period without a limit on
+        over = np.cumsum(due[first:]) - there
+        most = int(np.argmax(over))
+        if over[most] > 1e-6 and (best is None or over[most] > best.needed - best.there + 1e-9):
+            last = first + most
             within = inside & (captive.deadline <= last)
             names = tuple(instance.workloads[w].name for w in np.unique(captive.workload[within]))
-            there = float(total[last + 1] - total[first])
-            best = _Crowd(tuple(sorted(regions)), first, last, there + float(over[last]), there, names)
+            needed, held = float(there[most] + over[most]), float(there[most])
+            best = _Crowd(tuple(sorted(regions)), first, last, needed, held, names)
     return best
 
 
@@ -96,9 +98,3 @@ def _captive(table: Options, regions: frozenset[int]) -> _Captive:
     hours = batches.requests[at] * least[batches.workload[at], batches.origin[at]] / 3600.0
     latest = np.minimum(batches.deadline[at] + instance.grace_periods, instance.periods - 1)
     return _Captive(hours, batches.release[at], latest, batches.workload[at])
-
-
-def hours(periods: Ints) -> str:
-    """Periods as words: hour 17, or hours 17-19."""
-    first, last = int(periods[0]), int(periods[-1])
-    return f"hour {first}" if first == last else f"hours {first}-{last}"

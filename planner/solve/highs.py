@@ -14,6 +14,7 @@ from planner.errors import SolverError
 from planner.solve.translate import LinearProgram
 
 Progress = Callable[[float, float | None, float | None, float | None], None]
+INTERIOR_POINT = ("ipx", "hipo")
 _threads = {"now": 0}  # HiGHS has one scheduler a process; changing its size needs a reset
 
 
@@ -23,6 +24,7 @@ class Stop(StrEnum):
     OPTIMAL = "optimal"
     INFEASIBLE = "infeasible"
     TIME_LIMIT = "time_limit"
+    NODE_LIMIT = "node_limit"
     INTERRUPTED = "interrupted"
 
 
@@ -32,6 +34,7 @@ _STOPS = {
     highspy.HighsModelStatus.kInfeasible: Stop.INFEASIBLE,
     highspy.HighsModelStatus.kUnboundedOrInfeasible: Stop.INFEASIBLE,
     highspy.HighsModelStatus.kTimeLimit: Stop.TIME_LIMIT,
+    highspy.HighsModelStatus.kSolutionLimit: Stop.NODE_LIMIT,
     highspy.HighsModelStatus.kInterrupt: Stop.INTERRUPTED,
 }
 
@@ -132,16 +135,17 @@ class Session:
         with _Listening(self._highs, progress, self._scale) as listening:
             self._checked(self._highs.run(), "run")
             if self._highs.getModelStatus() == highspy.HighsModelStatus.kUnknown:
-                self._again_by_interior_point()
+                self._again_by_another_method()
         self._stopped = self._stopped or listening.interrupted
         return self._answer(interrupted=listening.interrupted)
 
-    def _again_by_interior_point(self) -> None:
-        """Some infeasible programmes leave the simplex undecided (docs/solver.md)."""
-        self.set({"solver": "ipm"})
+    def _again_by_another_method(self) -> None:
+        """Some infeasible programmes leave the simplex undecided (docs/solver.md), as others do interior points."""
+        before = self.options.get("solver", "choose")
+        self.set({"solver": "simplex" if before in INTERIOR_POINT else "ipx"})
         self._checked(self._highs.clearSolver(), "clearSolver")
         self._checked(self._highs.run(), "run")
-        self.set({"solver": "choose"})
+        self.set({"solver": before})
 
     def _answer(self, *, interrupted: bool) -> Answer:
         found = self._highs.getModelStatus()
@@ -221,6 +225,13 @@ def _report(progress: Progress, scale: float, event: Any) -> None:
     incumbent, known = (scale * float(x) if abs(x) < 1e300 else None for x in both)
     gap = None if incumbent is None or not known else (incumbent - known) / abs(known)
     progress(float(out.running_time), incumbent, known, gap)
+
+
+def has_hipo() -> bool:
+    """Whether HiGHS's wheel holds HiPO; one without it refuses the name and leaves the solver as it was."""
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)  # noqa: FBT003 - its only form
+    return bool(highs.setOptionValue("solver", "hipo") != highspy.HighsStatus.kError)
 
 
 def self_test() -> bool:

@@ -9,9 +9,10 @@ from planner import registry
 from planner.domain.instance import Caps, Instance, Weights
 from planner.domain.options import Account, Options, options
 from planner.domain.protocols import BuiltModel
-from planner.solve.crowding import crowded, hours
+from planner.solve.crowding import crowded
 from planner.solve.highs import Answer, Session
 from planner.solve.translate import LinearProgram, translate
+from planner.solve.words import amount, hours
 
 MOST_CLASHES = 5
 
@@ -38,8 +39,8 @@ def _without_option(table: Options, w: int, o: int) -> str:
     best = mine[site.violation[o, mine].argmin()]
     return (
         f"(M0) {work.name} from {origin}: the SLO of {work.slo_ms:g} ms is hard, and even "
-        f"{instance.pools[site.pool[best]].name} violates it with probability {site.violation[o, best]:.3g}, "
-        f"above {work.max_violation:g}"
+        f"{instance.pools[site.pool[best]].name} violates it with probability {amount(site.violation[o, best])}, "
+        f"above {amount(work.max_violation)}"
     )
 
 
@@ -66,7 +67,7 @@ def _capacity_clashes(free: Instance) -> Iterator[str]:
     yield from crowded(elastic, prices)
     if prices.fleet is not None and (prices.fleet > 1e-9).any():
         yield f"(M3b) the fleet limit in {hours(np.flatnonzero(prices.fleet > 1e-9))}"
-    yield f"(M1) {missed:,.4g} requests cannot be served"
+    yield f"(M1) {amount(missed)} requests cannot be served"
 
 
 def _limit_clashes(table: Options, free: Instance) -> Iterator[str]:
@@ -75,15 +76,15 @@ def _limit_clashes(table: Options, free: Instance) -> Iterator[str]:
     for name in ("carbon_kg", "cost_usd", "energy_kwh"):
         cap, least = getattr(instance.caps, name), _least(_priced_by(open_table, name.split("_")[0]))
         if cap is not None and least is not None and least > cap * (1 + 1e-9):
-            yield f"(M12) {name} is at least {least:.6g} in any plan, its cap is {cap:g}"
+            yield f"(M12) {name} is at least {amount(least, 6)} in any plan, its cap is {amount(cap, 6)}"
     for w, work in enumerate(instance.workloads):
         total = _requests(instance, w)
         if work.slo_budget is None or not total:
             continue
         least = _least(_priced_by_violations(open_table, w))
         if least is not None and least / total > work.slo_budget + 1e-9:
-            least_share = f"at least {least / total:.4g} of its requests violate the SLO"
-            yield f"(M11) {work.name}: {least_share}, its budget is {work.slo_budget:g}"
+            least_share = f"at least {amount(least / total)} of its requests violate the SLO"
+            yield f"(M11) {work.name}: {least_share}, its budget is {amount(work.slo_budget)}"
 
 
 def _requests(instance: Instance, w: int) -> float:

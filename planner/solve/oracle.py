@@ -2,11 +2,13 @@
 
 import resource
 import time
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from pyomo.common.gc_manager import PauseGC
 
 from planner import registry
 from planner.domain.instance import Floats, Instance
@@ -24,6 +26,7 @@ from planner.domain.results import (
 )
 from planner.errors import Infeasible, LimitReached, SolverError
 from planner.solve.dive import dive
+from planner.solve.form import dismantle
 from planner.solve.highs import Answer, Progress, Session, Stop
 from planner.solve.relaxation import Relaxation, solve_relaxation
 from planner.solve.translate import LinearProgram, translate
@@ -60,7 +63,7 @@ class Clock:
 
 
 @dataclass(slots=True, eq=False)
-class _Run:
+class Run:
     """One solve in the making; each step fills a field."""
 
     instance: Instance
@@ -76,6 +79,7 @@ def solve(
     instance: Instance,
     *,
     formulation: str | Formulation = "auto",
+    algorithm: str = "auto",
     gap: float = 1e-4,
     time_limit: float | None = None,
     threads: int = 1,
@@ -86,16 +90,19 @@ def solve(
     """The best plan found, judged, with both bounds (MODEL.md 6).
 
     `gap` is relative to the better bound; `time_limit` counts seconds in the solver. Ctrl-C keeps the best plan so far.
+    `algorithm` solves the relaxation: simplex, ipm, hipo, or auto, the fastest for its size (see `solver_options`).
     Raises Infeasible (with what clashes), LimitReached (no plan in time), KeyboardInterrupt (none yet) and SolverError.
     """
-    run = _prepare(instance, formulation, Clock(time_limit), threads=threads, seed=seed)
+    run = prepare(instance, formulation, Clock(time_limit), threads=threads, seed=seed)
     with run.clock.phase("solve"):
-        relaxation = solve_relaxation(run.session, run.built, run.program, seconds=run.clock.left())
+        relaxation = solve_relaxation(
+            run.session, run.built, run.program, seconds=run.clock.left(), algorithm=algorithm
+        )
     _require_feasible(run, relaxation.answer)
     with run.clock.phase("solve"):
-        answer, milp_bound = _whole_plan(run, relaxation, gap=gap, start=start, progress=progress)
+        answer, milp_bound = whole_plan(run, relaxation, gap=gap, start=start, progress=progress)
     _require_feasible(run, answer)
-    if answer.values is None and run.session.interrupted():
+    if answer.values is None and (run.session.interrupted() or answer.stop == Stop.INTERRUPTED):
         raise KeyboardInterrupt
     if answer.values is None:
         raise LimitReached(
@@ -107,18 +114,24 @@ def solve(
 
 
 def bound(
-    instance: Instance, *, formulation: str = "auto", threads: int = 1, seed: int = 0
+    instance: Instance,
+    *,
+    formulation: str = "auto",
+    algorithm: str = "auto",
+    threads: int = 1,
+    seed: int = 0,
 ) -> tuple[float, Multipliers]:
     """A certified lower bound alone: the LP relaxation with rounding cuts, recomputed by the judge."""
-    run = _prepare(_without_dropped_rules(instance), formulation, Clock(), threads=threads, seed=seed)
-    relaxation = solve_relaxation(run.session, run.built, run.program, seconds=None)
+    run = prepare(_without_dropped_rules(instance), formulation, Clock(), threads=threads, seed=seed)
+    relaxation = solve_relaxation(run.session, run.built, run.program, seconds=None, algorithm=algorithm)
     _require_feasible(run, relaxation.answer)
     if relaxation.multipliers is None:
         raise SolverError("the relaxation ended without duals; run `planner doctor`")
     return lower_bound(instance, relaxation.multipliers), relaxation.multipliers
 
 
-def _prepare(instance: Instance, formulation: str | Formulation, clock: Clock, *, threads: int, seed: int) -> _Run:
+def prepare(instance: Instance, formulation: str | Formulation, clock: Clock, *, threads: int, seed: int) -> Run:
+    """Options, model and matrix, loaded into HiGHS."""
     if isinstance(formulation, str):
         name, shapes = formulation, registry.load("planner.formulations", formulation)
     else:
@@ -126,12 +139,13 @@ def _prepare(instance: Instance, formulation: str | Formulation, clock: Clock, *
     with clock.phase("options"):
         table = options(instance)
         _require_options(table)
-    with clock.phase("build"):
+    with clock.phase("build"), PauseGC():  # a model in the making holds no garbage
         built = shapes.build(table)
-    with clock.phase("translate"):
+    with clock.phase("translate"), PauseGC():
         program = translate(built.model, built.columns)
+        dismantle(built.model, built.columns)
         session = Session(program, threads=threads, seed=seed)
-    return _Run(instance, clock, table, built, program, session, f"{name} ({built.shape})")
+    return Run(instance, clock, table, built, program, session, f"{name} ({built.shape})")
 
 
 def _require_options(table: Options) -> None:
@@ -142,15 +156,15 @@ def _require_options(table: Options) -> None:
         raise Infeasible(clashes)
 
 
-def _require_feasible(run: _Run, answer: Answer) -> None:
+def _require_feasible(run: Run, answer: Answer) -> None:
     from planner.solve.infeasible import explain
 
     if answer.stop == Stop.INFEASIBLE:
         raise Infeasible(explain(run.table))
 
 
-def _whole_plan(
-    run: _Run, relaxation: Relaxation, *, gap: float, start: Plan | None, progress: Progress | None
+def whole_plan(
+    run: Run, relaxation: Relaxation, *, gap: float, start: Plan | None, progress: Progress | None
 ) -> tuple[Answer, float | None]:
     """The MILP from the relaxation on; then integral columns are rounded, fixed, and the rest is solved again."""
     whole = run.built.integer
@@ -163,30 +177,78 @@ def _whole_plan(
     columns = run.program.column_of[whole]
     if np.abs(values[whole] - np.round(values[whole])).max() <= INTEGRALITY:
         return _polished(run, relaxed, columns), relaxed.bound
-    first = _first_plan(run, values) if start is None else run.built.start(start)
+    given = None if start is None else _columns_of(run, run.built.start(start))
+    found = _searched(run, relaxed, gap=gap, start=given, progress=progress)
+    if found is not None and _finished(run, found, gap):
+        return _polished(run, found, columns), found.bound
+    first = given or _first_plan(run, values)
     if run.session.interrupted():
         return replace(relaxed, values=None), relaxed.bound
     # An absolute gap means nothing where totals are grams; HiGHS measures the relative one against the plan.
     run.session.set({"mip_rel_gap": gap / (1 + gap), "mip_abs_gap": 0.0})
     run.session.whole(on=True)
+    if found is not None and found.values is not None:
+        first = dict(enumerate(found.values.tolist()))
     if first:
-        run.session.start({int(run.program.column_of[k]): v for k, v in first.items() if run.program.column_of[k] >= 0})
+        run.session.start(first)
     answer = run.session.run(time_limit=run.clock.left(), progress=progress)
     known = [b for b in (answer.bound, relaxed.bound) if b is not None]
-    return _polished(run, answer, columns), max(known, default=None)
+    return _polished(run, _better(answer, found), columns), max(known, default=None)
 
 
-def _first_plan(run: _Run, values: Floats) -> dict[int, float]:
+def _searched(
+    run: Run, relaxed: Answer, *, gap: float, start: dict[int, float] | None, progress: Progress | None
+) -> Answer | None:
+    """The plan of a neighbourhood search over whole batches, None where branch and bound alone is the better way."""
+    from planner.solve.unsplittable.plan import SEARCH, search, searchable
+    from planner.solve.unsplittable.search import Effort
+
+    whole = searchable(run.instance, run.program)
+    if whole is None:
+        return None
+    run.name += f", {SEARCH} over {len(whole)} whole batches"
+    options = run.session.options
+    effort = Effort(
+        left=run.clock.left,
+        gap=gap,
+        threads=int(options["threads"]),
+        seed=int(options["random_seed"]),
+        progress=progress,
+    )
+    return search(whole, relaxed, effort, start=start)
+
+
+def _finished(run: Run, found: Answer, gap: float) -> bool:
+    """Whether nothing is left to do for branch and bound, or no time to do it in."""
+    if found.stop == Stop.INTERRUPTED or run.clock.left() == 0:
+        return True
+    return found.objective is not None and _within(found.objective, found.bound, gap)
+
+
+def _better(answer: Answer, found: Answer | None) -> Answer:
+    """Branch and bound may lose its start to its own tolerances."""
+    if found is None or found.objective is None or answer.stop == Stop.INFEASIBLE:
+        return answer
+    lost = answer.objective is None or answer.objective > found.objective
+    return replace(answer, values=found.values, objective=found.objective) if lost else answer
+
+
+def _columns_of(run: Run, numbered: Mapping[int, float]) -> dict[int, float]:
+    """Values by the model's column numbers -> by the programme's columns."""
+    return {int(run.program.column_of[k]): v for k, v in numbered.items() if run.program.column_of[k] >= 0}
+
+
+def _first_plan(run: Run, values: Floats) -> dict[int, float]:
     """Whole servers for a MIP start; empty where other integers decide too."""
     if not run.built.may_round_up:
         return {}
     whole = run.built.integer
     columns = run.program.column_of[whole]
     servers = dive(run.session, run.program, columns, values[whole], seconds=run.clock.left())
-    return dict(zip(whole.tolist(), servers.tolist(), strict=True))
+    return dict(zip(columns.tolist(), servers.tolist(), strict=True))
 
 
-def _polished(run: _Run, answer: Answer, columns: Any) -> Answer:
+def _polished(run: Run, answer: Answer, columns: Any) -> Answer:
     if answer.values is None or answer.stop == Stop.INFEASIBLE:
         return answer
     run.session.whole(on=False)
@@ -198,7 +260,7 @@ def _polished(run: _Run, answer: Answer, columns: Any) -> Answer:
 
 
 def _judged(
-    run: _Run, plan: Plan, relaxation: Relaxation, *, answer: Answer, milp_bound: float | None, gap: float
+    run: Run, plan: Plan, relaxation: Relaxation, *, answer: Answer, milp_bound: float | None, gap: float
 ) -> SolveResult:
     with run.clock.phase("certify"):
         multipliers = _certificate(run.instance, relaxation)
@@ -223,7 +285,7 @@ def _judged(
         seconds=dict(run.clock.seconds),
         peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         versions=versions(),
-        solver_options=dict(run.session.options),
+        solver_options={"algorithm": str(relaxation.algorithm), **run.session.options},
     )
 
 

@@ -6,32 +6,42 @@ import numpy as np
 
 from planner.domain.protocols import BuiltModel
 from planner.domain.results import Cut, Multipliers
-from planner.solve.highs import Answer, Session, Stop
+from planner.solve.algorithm import HIGHS_CHOICE, OPTIONS, Algorithm, algorithm_for
+from planner.solve.highs import Answer, Session, Stop, has_hipo
 from planner.solve.translate import LinearProgram
 
 CUTS_A_ROUND = 400
 ROUNDS = 60
-EDGE_WEIGHTS = {"simplex_dual_edge_weight_strategy": 1}  # Devex: 4 times faster than HiGHS's choice (docs/solver.md)
-HIGHS_CHOICE = {"simplex_dual_edge_weight_strategy": -1}
 LEAST_GAIN = 1e-7  # relative; three rounds in a row below it end the separation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relaxation:
-    """The last LP's answer and its certificate, None where the LP found no optimum."""
+    """The last LP's answer, its certificate, None where the LP found no optimum, and by what it was solved."""
 
     answer: Answer
     multipliers: Multipliers | None
     cuts: tuple[Cut, ...]
+    algorithm: Algorithm
 
 
 def solve_relaxation(
-    session: Session, built: BuiltModel, program: LinearProgram, *, seconds: float | None
+    session: Session,
+    built: BuiltModel,
+    program: LinearProgram,
+    *,
+    seconds: float | None,
+    algorithm: str = "auto",
 ) -> Relaxation:
-    """Solve the LP, then add what its servers violate until nothing is gained; slack cuts leave the model again."""
+    """Solve the LP, then add what its servers violate until nothing is gained; slack cuts leave the model again.
+
+    UsageError, MissingExtra: an `algorithm` that there is not.
+    """
+    chosen = algorithm_for(len(program.cost), asked=algorithm, hipo=has_hipo())
     session.whole(on=False)
-    session.set(EDGE_WEIGHTS)
+    session.set(OPTIONS[chosen])
     answer = session.run(time_limit=seconds)
+    session.set(OPTIONS[Algorithm.SIMPLEX])  # what follows starts from a basis
     cuts: list[Cut] = []
     idle = 0
     for _ in range(ROUNDS):
@@ -41,7 +51,7 @@ def solve_relaxation(
         session.add_rows([_row(built, program, cut) for cut in new])
         before, answer = answer, session.run(time_limit=seconds)
         if answer.stop == Stop.INFEASIBLE:  # no whole servers can do it, although fractions of them could
-            return Relaxation(answer, None, ())
+            return Relaxation(answer, None, (), chosen)
         if (
             answer.stop != Stop.OPTIMAL
         ):  # out of time: the rows that came last leave again, the optimum before them holds
@@ -52,7 +62,7 @@ def solve_relaxation(
         idle = idle + 1 if _gain(before, answer) < LEAST_GAIN else 0
     session.set(HIGHS_CHOICE)
     cuts = _drop_slack_cuts(session, program, answer, cuts)
-    return Relaxation(answer, _certificate(built, program, answer, cuts), tuple(cuts))
+    return Relaxation(answer, _certificate(built, program, answer, cuts), tuple(cuts), chosen)
 
 
 def _violated(built: BuiltModel, program: LinearProgram, answer: Answer, known: list[Cut]) -> list[Cut]:

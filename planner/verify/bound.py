@@ -8,29 +8,40 @@ from planner.domain.instance import Floats, Instance
 from planner.domain.results import Multipliers
 from planner.verify.cuts import right_hand_sides
 from planner.verify.demand import demand_bound
-from planner.verify.prices import Prices, live_caps, live_cuts, live_fleet, priced
-from planner.verify.programme import server_bound
+from planner.verify.prices import live_caps, live_cuts, live_fleet, live_slo, priced
+from planner.verify.programme import ServerProgramme
 from planner.verify.rounding import lowered_sum, lowered_total
 from planner.verify.site import Site, survey
+from planner.verify.stretches import CELLS, stretches
 from planner.verify.sums import tally
 
 
-def lower_bound(instance: Instance, multipliers: Multipliers) -> float:
+def lower_bound(instance: Instance, multipliers: Multipliers, *, cells: int = CELLS) -> float:
     """No plan has a lower objective, whatever the multipliers are, if only they are finite and not negative.
 
     At most the exact Lagrangian. Infinite where some batch can be neither served nor missed; minus infinity where a
-    multiplier lies on an unlimited pool. Multipliers of limits that the instance lacks count nothing.
+    multiplier lies on an unlimited pool. Multipliers of limits that the instance lacks count nothing. `cells` bounds
+    the tables in memory (routes x periods), never the result.
     """
-    site = survey(instance)
-    prices = priced(site, multipliers)
-    return lowered_total([*demand_bound(site, prices), server_bound(site, prices), *_limits(site, multipliers, prices)])
+    return lowered_total(_parts(survey(instance), multipliers, cells))
 
 
-def _limits(site: Site, multipliers: Multipliers, prices: Prices) -> Iterator[Floats]:
+def _parts(site: Site, multipliers: Multipliers, cells: int) -> Iterator[Floats]:
+    servers = ServerProgramme(site)
+    for stretch in stretches(site, cells):
+        prices = priced(site, multipliers, stretch)
+        yield from demand_bound(site, prices)
+        yield servers.advance(prices)
+    yield servers.trajectories()
+    yield from _limits(site, multipliers)
+
+
+def _limits(site: Site, multipliers: Multipliers) -> Iterator[Floats]:
     """What the relaxed limits give back: (M11), (M12), (M3b), and what the cuts demand (C1)."""
-    requests = tally(site.batches.workload, site.batches.requests, len(site.instance.workloads))
+    counted = site.instance.requests.sum(axis=(1, 2))
+    requests = counted + tally(site.jobs.workload, site.jobs.requests, len(counted))
     eps = np.array([w.slo_budget or 0.0 for w in site.instance.workloads], dtype=np.float64)
-    yield lowered_sum((-prices.violation, eps, requests))
+    yield lowered_sum((-live_slo(site, multipliers), eps, requests))
     for name, nu in live_caps(site, multipliers).items():
         yield lowered_sum((-nu, getattr(site.instance.caps, name) or 0.0))
     fleet, limit = live_fleet(site, multipliers), site.instance.fleet_limit

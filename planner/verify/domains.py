@@ -7,7 +7,7 @@ import numpy as np
 from planner.domain.instance import Bools, Floats, Ints
 from planner.domain.plan import Plan
 from planner.domain.results import FEASIBILITY, INTEGRALITY, Violation
-from planner.verify.served import Rows, index_within, readable, trimmed
+from planner.verify.served import Rows, blocks, index_within, joined, readable, trimmed
 from planner.verify.site import Site
 from planner.verify.sums import tally
 from planner.verify.words import batch_name, hour, listed, pool_hour
@@ -15,12 +15,21 @@ from planner.verify.words import batch_name, hour, listed, pool_hour
 COLUMNS = ("batch", "pool", "variant", "period", "share")
 
 
-def domains(site: Site, plan: Plan, rows: Rows) -> Iterator[Violation]:
+def domains(site: Site, plan: Plan) -> Iterator[Violation]:
     """Everything (M0) says of what is served."""
     yield from _columns(site, plan)
+    rows = joined([rows.where(_suspect(site, rows)) for rows in blocks(site, plan)])
     yield from _shares(site, rows)
     yield from _options(site, rows)
     yield from _units(site, rows)
+
+
+def _suspect(site: Site, rows: Rows) -> Bools:
+    """Rows that break a rule by themselves, and those of unsplittable batches, which may do so together."""
+    found = (_excess(rows) > FEASIBILITY) | (site.batches.share_unit[rows.batch] > 0)
+    for broken, _, _ in _refusals(site, rows):
+        found |= broken
+    return np.asarray(found)
 
 
 def _columns(site: Site, plan: Plan) -> Iterator[Violation]:
@@ -45,7 +54,7 @@ def _unreadable(name: str, column: Floats | Ints, fine: Bools) -> Iterator[Viola
 
 
 def _shares(site: Site, rows: Rows) -> Iterator[Violation]:
-    excess = np.maximum(rows.share - 1.0, -rows.share)
+    excess = _excess(rows)
 
     def describe(i: int) -> tuple[str, str, float]:
         return _row(site, rows, i), f"share {rows.share[i]:g} is not in [0, 1]", float(excess[i])
@@ -53,8 +62,17 @@ def _shares(site: Site, rows: Rows) -> Iterator[Violation]:
     return listed("M0", np.flatnonzero(excess > FEASIBILITY), describe)
 
 
+def _excess(rows: Rows) -> Floats:
+    return np.asarray(np.maximum(rows.share - 1.0, -rows.share))
+
+
 def _options(site: Site, rows: Rows) -> Iterator[Violation]:
-    """Residency, hardware, release, deadline with grace, horizon, hard SLO."""
+    for broken, message, excess in _refusals(site, rows):
+        yield from _refused(site, rows, broken, message, excess)
+
+
+def _refusals(site: Site, rows: Rows) -> Iterator[tuple[Bools, Callable[[int], str], Floats | Ints]]:
+    """Residency, hardware, release, deadline with grace, horizon, hard SLO: which rows break it, and what to say."""
     instance = site.instance
     route = rows.workload, rows.variant, rows.pool
     pi = site.violation[(*route, rows.origin)]
@@ -75,8 +93,7 @@ def _options(site: Site, rows: Rows) -> Iterator[Violation]:
             pi - limit,
         ),
     )
-    for broken, message, excess in checks:
-        yield from _refused(site, rows, broken & used, message, excess)
+    yield from ((broken & used, message, excess) for broken, message, excess in checks)
 
 
 def _refused(

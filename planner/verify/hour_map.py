@@ -7,12 +7,12 @@ import numpy as np
 from planner.domain.instance import HourMapRule, Ints
 from planner.domain.plan import Plan
 from planner.domain.results import Violation
-from planner.verify.served import Rows, Steps, index_within
+from planner.verify.served import Rows, Steps, index_within, read, spread
 from planner.verify.site import Site
 from planner.verify.words import batch_name, hour, listed
 
 
-def hour_map(site: Site, plan: Plan, rows: Rows, steps: Steps) -> Iterator[Violation]:
+def hour_map(site: Site, plan: Plan) -> Iterator[Violation]:
     """The map is there iff the instance asks for one, has its shape, and the plan obeys it."""
     rule, found = site.instance.hour_map, plan.hour_map
     if rule is None or found is None:
@@ -23,7 +23,8 @@ def hour_map(site: Site, plan: Plan, rows: Rows, steps: Steps) -> Iterator[Viola
     if found.shape != shape or not index_within(found, len(site.instance.regions)).all():
         yield Violation("M10", "hour_map", f"expected region indices of shape {shape}, found shape {found.shape}", 1.0)
         return
-    yield from _obeyed(site, found, rows, steps)
+    rows = read(site, plan)
+    yield from _obeyed(site, found, rows, spread(site, rows))
     for m, line in enumerate(found):
         name = f"map of {site.instance.workloads[m].name}" if rule.per_workload else "map"
         yield from _steady(site, rule, line, name)

@@ -12,7 +12,6 @@ from planner.verify.coverage import coverage
 from planner.verify.domains import domains
 from planner.verify.hour_map import hour_map
 from planner.verify.ledger import account_for
-from planner.verify.served import read, spread
 from planner.verify.servers import server_rules, usable
 from planner.verify.site import survey
 from planner.verify.totals import caps, slo_budgets
@@ -32,18 +31,16 @@ def check(
     places is judged by the rest. Never raises for what a plan holds.
     """
     site = survey(instance)
-    rows = read(site, plan)
-    steps = spread(site, rows)
     fit = usable(site, plan)
-    ledger = account_for(site, fit, rows, steps)
+    ledger = account_for(site, fit)
     objective = value(site, ledger)
     proven, faults = _certificate(instance, bound, multipliers)
     violations = (
-        *domains(site, plan, rows),
+        *domains(site, plan),
         *coverage(site, plan),
         *capacity(site, fit, ledger),
         *server_rules(site, plan),
-        *hour_map(site, plan, rows, steps),
+        *hour_map(site, plan),
         *slo_budgets(site, ledger),
         *caps(site, objective),
         *(claims(claimed, objective) if claimed else ()),

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.domain.instance import Floats, Ints
+from planner.domain.instance import Floats
 from planner.domain.plan import Plan
-from planner.verify.served import Rows, Steps, index_within, sane, trimmed
+from planner.verify.served import Rows, blocks, index_within, sane, spread, trimmed
 from planner.verify.site import Site
 from planner.verify.sums import tally
 
@@ -29,36 +29,50 @@ class Ledger:
     started: Floats
 
 
-def account_for(site: Site, plan: Plan, rows: Rows, steps: Steps) -> Ledger:
-    """Add up the rows; `plan.servers` and `plan.started` must be finite (P,T) arrays or None."""
-    instance, many = site.instance, len(site.instance.workloads)
-    pools, periods = len(instance.pools), instance.periods
-    kind = rows.workload[steps.row], rows.variant[steps.row], rows.pool[steps.row]
-    cell = kind[2] * periods + steps.period
-    at = site.region[kind[2]]
-    moved = site.gb[kind[0]] * site.kwh_per_gb[rows.origin[steps.row], at]
-    on_time = np.where(rows.late > 0, 0.0, site.violation[rows.workload, rows.variant, rows.pool, rows.origin])
-
-    def over(shape: tuple[int, int], where: Ints, values: Floats) -> Floats:
-        table: Floats = tally(where, values, shape[0] * shape[1]).reshape(shape)
-        return table
-
-    def by_workload(values: Floats) -> Floats:
-        # by period first: shorter sums are more exact
-        return np.asarray(over((many, periods), rows.workload * periods + rows.period, values).sum(axis=1))
-
+def account_for(site: Site, plan: Plan) -> Ledger:
+    """Add up a plan's rows; `plan.servers` and `plan.started` must be finite (P,T) arrays or None."""
+    instance = site.instance
+    pools, periods, many = len(instance.pools), instance.periods, len(instance.workloads)
+    entries = _Entries(pools, len(instance.regions), many, periods)
+    for rows in blocks(site, plan):
+        entries.add(site, rows)
+    empty = np.zeros((pools, periods))
     return Ledger(
-        load=over((pools, periods), cell, steps.requests * site.seconds[kind]),  # (M2)
-        request_kwh=over((pools, periods), cell, steps.requests * site.energy_j[kind]) / 3.6e6,  # (O1)
-        network_kwh=over((len(instance.regions), periods), at * periods + steps.period, steps.requests * moved),  # (O4)
+        load=entries.load,
+        request_kwh=entries.joules / 3.6e6,
+        network_kwh=entries.network_kwh,
         requests=tally(site.batches.workload, site.batches.requests, many),
-        violations=by_workload(rows.requests * on_time),
-        late=by_workload(rows.requests * (rows.late > 0)),
+        violations=entries.violations.sum(axis=1),
+        late=entries.late.sum(axis=1),
         missed=_missed(site, plan),
-        request_hours_late=float((rows.requests * rows.late).sum() * instance.step_hours),
-        servers=np.zeros((pools, periods)) if plan.servers is None else plan.servers,
-        started=np.zeros((pools, periods)) if plan.started is None else plan.started,
+        request_hours_late=entries.request_periods_late * instance.step_hours,
+        servers=empty if plan.servers is None else plan.servers,
+        started=empty if plan.started is None else plan.started,
     )
+
+
+class _Entries:
+    """What rows take, by place and period: (P,T), (R,T), and (W,T), for short sums are more exact."""
+
+    def __init__(self, pools: int, regions: int, workloads: int, periods: int) -> None:
+        self.load, self.joules = np.zeros((pools, periods)), np.zeros((pools, periods))
+        self.network_kwh = np.zeros((regions, periods))
+        self.violations, self.late = np.zeros((workloads, periods)), np.zeros((workloads, periods))
+        self.request_periods_late = 0.0
+
+    def add(self, site: Site, rows: Rows) -> None:
+        """Rows in the order of the plan, so that sums do not depend on the blocks."""
+        steps = spread(site, rows)
+        kind = rows.workload[steps.row], rows.variant[steps.row], rows.pool[steps.row]
+        at = site.region[kind[2]]
+        moved = site.gb[kind[0]] * site.kwh_per_gb[rows.origin[steps.row], at]
+        np.add.at(self.load, (kind[2], steps.period), steps.requests * site.seconds[kind])  # (M2)
+        np.add.at(self.joules, (kind[2], steps.period), steps.requests * site.energy_j[kind])  # (O1)
+        np.add.at(self.network_kwh, (at, steps.period), steps.requests * moved)  # (O4)
+        pi = site.violation[rows.workload, rows.variant, rows.pool, rows.origin]
+        np.add.at(self.violations, (rows.workload, rows.period), rows.requests * np.where(rows.late > 0, 0.0, pi))
+        np.add.at(self.late, (rows.workload, rows.period), rows.requests * (rows.late > 0))
+        self.request_periods_late += float((rows.requests * rows.late).sum())
 
 
 def _missed(site: Site, plan: Plan) -> Floats:

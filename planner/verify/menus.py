@@ -6,20 +6,23 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.domain.instance import Floats, Ints
+from planner.domain.instance import Bools, Floats, Ints
 from planner.verify.latency import ERROR
 from planner.verify.prices import Prices
 from planner.verify.rounding import lowered_sum
 from planner.verify.site import Site
+from planner.verify.stretches import Stretch
 
 
 @dataclass(frozen=True, eq=False)
 class Menu:
     """`on_time` and `late` (k,T): price of a request on each legal route; a late one adds `tardy` per period of delay.
+    T are the periods that the stretch prices.
 
     `missed` is the price of not serving it, infinite where that is not allowed. All are rounded down.
     """
 
+    stretch: Stretch
     workload: int
     origin: int
     on_time: Floats
@@ -39,15 +42,28 @@ class Menu:
 
 
 def menus(site: Site, prices: Prices) -> Iterator[Menu]:
-    """One menu for each (workload, origin) that has batches, one workload's tables in memory at a time."""
-    pairs = np.unique(np.stack([site.batches.workload, site.batches.origin]), axis=1)
-    legal = site.legal
-    for w in np.unique(pairs[0]).tolist():
+    """One menu for each (workload, origin) that releases batches, one workload's tables in memory at a time."""
+    asked, legal = _asked(site, prices.stretch), site.legal
+    for w in np.flatnonzero(asked.any(axis=1)).tolist():
         variant, pool = np.nonzero(site.runs[w] & site.allowed[w])
         served = _served(site, prices, w, variant, pool)
-        for o in pairs[1][pairs[0] == w].tolist():
+        for o in np.flatnonzero(asked[w]).tolist():
             fine = legal[w, variant, pool, o]
             yield _menu(site, prices, (w, o), (variant[fine], pool[fine]), served[fine])
+
+
+def _asked(site: Site, stretch: Stretch) -> Bools:
+    """(W,O) whether anything is released in the stretch."""
+    asked = np.array(site.instance.requests[:, :, stretch.released].any(axis=2))
+    mine = released_jobs(site, stretch)
+    asked[site.jobs.workload[mine], site.jobs.origin[mine]] = True
+    return asked
+
+
+def released_jobs(site: Site, stretch: Stretch) -> Ints:
+    """Indices of the explicit jobs that are released in the stretch."""
+    release = site.jobs.release
+    return np.flatnonzero((release >= stretch.first) & (release < stretch.end))
 
 
 def _served(site: Site, prices: Prices, w: int, variant: Ints, pool: Ints) -> Floats:
@@ -67,6 +83,7 @@ def _menu(site: Site, prices: Prices, pair: tuple[int, int], route: tuple[Ints, 
     common = ((served,), (moved, prices.network[at]))
     miss = None if weights.miss_weight is None else lowered_sum((weights.beta, weights.miss_weight), (mu,))
     return Menu(
+        stretch=prices.stretch,
         workload=w,
         origin=o,
         on_time=lowered_sum(*common, (pi, mu), (pi, objective)) - 2 * ERROR * (mu + objective),

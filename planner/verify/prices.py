@@ -8,13 +8,18 @@ from planner.domain.instance import Floats, Ints
 from planner.domain.results import Cut, Multipliers
 from planner.verify.rounding import ROUNDOFF, Term, lowered_sum
 from planner.verify.site import Site
+from planner.verify.stretches import Stretch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prices:
-    """`energy` (R,T) per kWh at the meter, `network` (R,T) per kWh moved, `seconds` (P,T) per server-second of load,
-    `active` and `startup` (P,T) per server, `violation` (W,) multiplier of a request that breaks its SLO (M11)."""
+    """Of the T periods that a stretch prices.
 
+    `energy` (R,T) per kWh at the meter, `network` (R,T) per kWh moved, `seconds` (P,T) per server-second of load,
+    `active` and `startup` (P,T) per server, `violation` (W,) multiplier of a request that breaks its SLO (M11).
+    """
+
+    stretch: Stretch
     energy: Floats
     network: Floats
     seconds: Floats
@@ -23,19 +28,20 @@ class Prices:
     violation: Floats
 
 
-def priced(site: Site, multipliers: Multipliers) -> Prices:
+def priced(site: Site, multipliers: Multipliers, stretch: Stretch) -> Prices:
     """Objective weights and multipliers as prices; a multiplier of a limit that the instance lacks counts nothing."""
     nu = live_caps(site, multipliers)
-    grid = site.instance.carbon_intensity_g_per_kwh / 1e3
-    energy = lowered_sum(*_carbon(site, nu, grid), *_money(site, nu, site.tariff), (nu["energy_kwh"],))
-    budgeted = np.array([w.slo_budget is not None for w in site.instance.workloads])
+    grid = site.instance.carbon_intensity_g_per_kwh[:, stretch.priced] / 1e3
+    tariff = site.tariff[:, stretch.priced]
+    energy = lowered_sum(*_carbon(site, nu, grid), *_money(site, nu, tariff), (nu["energy_kwh"],))
     return Prices(
+        stretch=stretch,
         energy=energy,
         network=lowered_sum(*_carbon(site, nu, grid)),
-        seconds=multipliers.capacity,
-        active=_active(site, multipliers, nu, energy),
+        seconds=multipliers.capacity[:, stretch.priced],
+        active=_active(site, multipliers, nu, energy, stretch.priced),
         startup=_startup(site, energy),
-        violation=np.where(budgeted, multipliers.slo, 0.0),
+        violation=live_slo(site, multipliers),
     )
 
 
@@ -44,6 +50,11 @@ def live_caps(site: Site, multipliers: Multipliers) -> dict[str, float]:
     caps = site.instance.caps
     names = ("carbon_kg", "cost_usd", "energy_kwh")
     return {n: multipliers.caps.get(n, 0.0) if getattr(caps, n) is not None else 0.0 for n in names}
+
+
+def live_slo(site: Site, multipliers: Multipliers) -> Floats:
+    """(W,) multipliers of the SLO budgets (M11) that the instance has; 0 for the others."""
+    return np.where([w.slo_budget is not None for w in site.instance.workloads], multipliers.slo, 0.0)
 
 
 def live_fleet(site: Site, multipliers: Multipliers) -> Floats | None:
@@ -72,7 +83,7 @@ def _money(site: Site, nu: dict[str, float], usd: Floats) -> list[Term]:
     return [(site.instance.weights.gamma, usd), (nu["cost_usd"], usd)]
 
 
-def _active(site: Site, multipliers: Multipliers, nu: dict[str, float], energy: Floats) -> Floats:
+def _active(site: Site, multipliers: Multipliers, nu: dict[str, float], energy: Floats, at: slice) -> Floats:
     """(P,T) an active server: idle energy, embodied carbon, rent, fleet; less what capacity and cuts earn it."""
     pools, step = site.instance.pools, site.instance.step_hours
     idle = np.array([[p.idle_w] for p in pools]) * step / 1e3
@@ -83,9 +94,9 @@ def _active(site: Site, multipliers: Multipliers, nu: dict[str, float], energy: 
         (idle, site.pue[:, None], energy[site.region]),
         *_carbon(site, nu, embodied),
         *_money(site, nu, rent),
-        (np.zeros(1) if fleet is None else fleet,),
-        (-site.seconds_per_server[:, None], multipliers.capacity),
-        (-_cut_credit(site, live_cuts(site, multipliers)),),
+        (np.zeros(1) if fleet is None else fleet[at],),
+        (-site.seconds_per_server[:, None], multipliers.capacity[:, at]),
+        (-_cut_credit(site, live_cuts(site, multipliers), at),),
     )
 
 
@@ -94,9 +105,9 @@ def _startup(site: Site, energy: Floats) -> Floats:
     return lowered_sum((kwh, site.pue[:, None], energy[site.region]))
 
 
-def _cut_credit(site: Site, cuts: tuple[Cut, ...]) -> Floats:
+def _cut_credit(site: Site, cuts: tuple[Cut, ...], at: slice) -> Floats:
     """(P,T) multipliers of the cuts that cover a server, rounded up."""
-    credit = np.zeros(site.instance.servers.shape)
+    credit = np.zeros((len(site.region), at.stop - at.start))
     for cut in cuts:
-        credit[pools_of(site, cut), cut.first : cut.last + 1] += cut.multiplier
+        credit[pools_of(site, cut), max(cut.first - at.start, 0) : max(cut.last + 1 - at.start, 0)] += cut.multiplier
     return credit * (1 + ROUNDOFF * (len(cuts) + 1))

@@ -8,34 +8,46 @@ from planner.verify.rounding import below, lowered_sum
 from planner.verify.site import Site
 
 
-def server_bound(site: Site, prices: Prices) -> Floats:
-    """At most what servers add: trajectories under provisioning, else -lambda 3600 D rho N."""
-    return _trajectories(site.instance, prices) if site.instance.provisioning else _fixed(site, prices)
+class ServerProgramme:
+    """What servers add at least, priced stretch by stretch in order.
+
+    Server i of a pool exists in t iff i <= N[p,t] and is on before iff i <= y[p,-1]: alike servers are priced once.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._pool, self._first, self._last = _alike(site.instance)
+        self._off = np.zeros(len(self._pool))
+        self._on = np.where(_initial(site.instance)[self._pool] >= self._last, 0.0, np.inf)
+
+    def advance(self, prices: Prices) -> Floats:
+        """At most what the stretch settles: -lambda 3600 D rho N, or what starting earns under provisioning."""
+        if not self._site.instance.provisioning:
+            return _fixed(self._site, prices)
+        for k in range(len(prices.stretch)):
+            self._step(prices.stretch.first + k, prices.startup[self._pool, k], prices.active[self._pool, k])
+        # where starting earns money (a negative tariff), all that are available start, whatever is active
+        earned = np.minimum(prices.startup[:, : len(prices.stretch)], 0.0)
+        return _times(earned, self._site.instance.servers[:, prices.stretch.released])
+
+    def _step(self, period: int, startup: Floats, active: Floats) -> None:
+        entered = below(self._off + np.maximum(startup, 0.0))
+        self._off, kept = np.minimum(self._off, self._on), self._on
+        here = self._site.instance.servers[self._pool, period] >= self._last
+        self._on = np.where(here, below(np.minimum(kept, entered) + active), np.inf)
+
+    def trajectories(self) -> Floats:
+        """At most what the cheapest trajectories up to here cost, by group of alike servers."""
+        return _times(np.minimum(self._off, self._on), self._last - self._first)
 
 
 def _fixed(site: Site, prices: Prices) -> Floats:
     """A multiplier on an unlimited pool proves nothing: minus infinity."""
-    available = site.instance.servers
+    available = site.instance.servers[:, prices.stretch.released]
+    seconds = prices.seconds[:, : len(prices.stretch)]
     limited = np.isfinite(available)
-    paid = lowered_sum((-site.seconds_per_server[:, None], prices.seconds, np.where(limited, available, 0.0)))
-    return np.where(~limited & (prices.seconds > 0), -np.inf, paid)
-
-
-def _trajectories(instance: Instance, prices: Prices) -> Floats:
-    """Server i of a pool exists in t iff i <= N[p,t] and is on before iff i <= y[p,-1]: alike servers are priced once.
-
-    Where starting earns money (a negative tariff), all that are available start, whatever is active.
-    """
-    pool, first, last = _alike(instance)
-    off, on = np.zeros(len(pool)), np.where(_initial(instance)[pool] >= last, 0.0, np.inf)
-    for t in range(instance.periods):
-        entered = below(off + np.maximum(prices.startup[pool, t], 0.0))
-        off, kept = np.minimum(off, on), on
-        here = instance.servers[pool, t] >= last
-        on = np.where(here, below(np.minimum(kept, entered) + prices.active[pool, t]), np.inf)
-    cheapest = np.minimum(off, on)
-    earned = np.minimum(prices.startup, 0.0)
-    return np.concatenate([_times(cheapest, last - first), np.ravel(_times(earned, instance.servers))])
+    paid = lowered_sum((-site.seconds_per_server[:, None], seconds, np.where(limited, available, 0.0)))
+    return np.where(~limited & (seconds > 0), -np.inf, paid)
 
 
 def _times(price: Floats, servers: Floats) -> Floats:
@@ -49,10 +61,10 @@ def _initial(instance: Instance) -> Floats:
 
 
 def _alike(instance: Instance) -> tuple[np.ndarray, Floats, Floats]:
-    """Groups of alike servers: pool, and the numbers first+1..last of the servers in it."""
+    """Groups of alike servers: pool, and the numbers first+1..last of the servers in it; none without provisioning."""
     groups = []
     for p, (row, initial) in enumerate(zip(instance.servers, _initial(instance), strict=True)):
-        levels = np.unique(np.concatenate([[0.0], row, [initial]]))
+        levels = np.unique(np.concatenate([[0.0], row, [initial]])) if instance.provisioning else np.zeros(0)
         groups += [(p, a, b) for a, b in zip(levels[:-1].tolist(), levels[1:].tolist(), strict=True)]
     table = np.array(groups, dtype=np.float64).reshape(-1, 3)
     return table[:, 0].astype(np.int64), table[:, 1], table[:, 2]

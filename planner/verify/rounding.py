@@ -5,7 +5,7 @@ goes through fewer than 60 operations errs by less than 64 * 2**-53 of the sum o
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import mul
 
@@ -36,9 +36,19 @@ def below(values: Floats) -> Floats:
 
 
 def lowered_total(parts: Iterable[Floats]) -> float:
-    """At most the sum of all entries, one of which may be infinite; minus infinity wins."""
-    flat = np.concatenate([np.ravel(p) for p in parts])
-    endless = flat[np.isinf(flat)]
-    if len(endless):
-        return float(endless.min())
-    return float(below(np.array(math.fsum(flat.tolist()))))
+    """At most the sum of all entries, some of which may be infinite; minus infinity wins.
+
+    The sum is rounded once, so neither their order nor how they come in parts matters.
+    """
+    endless: set[float] = set()
+    total = math.fsum(_finite(parts, endless))
+    return min(endless, default=float(below(np.array(total))))
+
+
+def _finite(parts: Iterable[Floats], endless: set[float]) -> Iterator[float]:
+    """The finite entries; infinite ones go into `endless`."""
+    for part in parts:
+        flat = np.ravel(part)
+        bounded = np.isfinite(flat)
+        endless.update(flat[~bounded].tolist())
+        yield from flat[bounded].tolist()

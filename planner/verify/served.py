@@ -1,6 +1,7 @@
 """The rows of a plan that can be evaluated, joined with their batches, and their spread over periods."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from planner.domain.plan import Plan
 from planner.verify.site import Site
 
 SANE = 1e12  # shares and server counts beyond are nonsense, and would overflow sums
+BLOCK = 2**17  # rows at a time; a year's plan has a million
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +33,10 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.batch)
+
+    def where(self, kept: Bools) -> "Rows":
+        """Some of the rows."""
+        return Rows(**{f.name: getattr(self, f.name)[kept] for f in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,12 +79,21 @@ def readable(site: Site, plan: Plan) -> tuple[Bools, Bools, Bools, Bools, Bools]
     )
 
 
+def blocks(site: Site, plan: Plan) -> Iterator[Rows]:
+    """The readable rows, some at a time; one block without rows of a plan without rows."""
+    columns = trimmed(plan.batch, plan.pool, plan.variant, plan.period, plan.share)
+    for first in range(0, max(len(columns[0]), 1), BLOCK):
+        batch, pool, variant, period, share = (c[first : first + BLOCK] for c in columns)
+        yield read(site, plan.replace(batch=batch, pool=pool, variant=variant, period=period, share=share))
+
+
 def read(site: Site, plan: Plan) -> Rows:
     """Rows whose every entry is readable."""
     columns = trimmed(plan.batch, plan.pool, plan.variant, plan.period, plan.share)
-    kept = np.logical_and.reduce(readable(site, plan))
-    batch, pool, variant, period = (c[kept].astype(np.int64) for c in columns[:4])
-    share = columns[4][kept].astype(np.float64)
+    fine = np.logical_and.reduce(readable(site, plan))
+    kept = slice(None) if fine.all() else fine  # millions of rows need no copy
+    batch, pool, variant, period = (c[kept].astype(np.int64, copy=False) for c in columns[:4])
+    share = columns[4][kept].astype(np.float64, copy=False)
     b = site.batches
     span = np.where(b.contiguous[batch], b.length[batch], 1)
     return Rows(
@@ -93,6 +108,11 @@ def read(site: Site, plan: Plan) -> Rows:
         late=np.maximum(period + span - 1 - b.deadline[batch], 0),
         requests=b.requests[batch] * share,
     )
+
+
+def joined(parts: Sequence[Rows]) -> Rows:
+    """Rows one after the other."""
+    return Rows(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Rows)})
 
 
 def spread(site: Site, rows: Rows) -> Steps:

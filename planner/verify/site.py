@@ -1,6 +1,7 @@
 """What the judge knows of an instance: who may run where, and what a request takes there, as dense tables."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from planner.verify.latency import violation_probability
 PROBABILITY = 1e-8  # two ways to compute pi may differ by less; a plan is not illegal for it
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Site:
     """Axes: W workloads, V variants (of the workload that has most), P pools, O origins.
 
@@ -19,7 +20,6 @@ class Site:
     """
 
     instance: Instance
-    batches: Batches
     region: Ints
     pue: Floats
     variants: Ints
@@ -31,6 +31,16 @@ class Site:
     fast: Bools
     gb: Floats
     kwh_per_gb: Floats
+
+    @cached_property
+    def batches(self) -> Batches:
+        """What a plan refers to; large, and a bound does without."""
+        return self.instance.batches()
+
+    @cached_property
+    def jobs(self) -> Batches:
+        """The explicit jobs alone."""
+        return self.instance.replace(requests=self.instance.requests[..., :0]).batches()
 
     @property
     def legal(self) -> Bools:
@@ -47,7 +57,7 @@ class Site:
     def tariff(self) -> Floats:
         """(R,T) USD per kWh, 0 where the instance has none."""
         carbon, price = self.instance.carbon_intensity_g_per_kwh, self.instance.price_usd_per_kwh
-        return np.zeros_like(carbon) if price is None else price
+        return np.broadcast_to(0.0, carbon.shape) if price is None else price
 
 
 def survey(instance: Instance) -> Site:
@@ -59,7 +69,6 @@ def survey(instance: Instance) -> Site:
     per_gb = instance.network_kwh_per_gb
     return Site(
         instance=instance,
-        batches=instance.batches(),
         region=region,
         pue=np.array([r.pue for r in instance.regions], dtype=np.float64)[region],
         variants=np.array([len(w.variants) for w in instance.workloads], dtype=np.int64),

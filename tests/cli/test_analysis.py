@@ -20,6 +20,7 @@ POLICIES = '''
 import numpy as np
 
 from planner.domain.protocols import Decision
+from planner.errors import LimitReached
 
 
 class Rule:
@@ -55,6 +56,16 @@ class LooksAhead(Rule):
 class Raises(Rule):
     def decide(self, view):
         return {}["nothing"]
+
+
+class Leaves(Rule):
+    def decide(self, view):
+        raise SystemExit(0)
+
+
+class FindsNoPlan(Rule):
+    def decide(self, view):
+        raise LimitReached("no plan within 0 s")
 
 
 class Coin(Rule):
@@ -198,8 +209,10 @@ def test_policy_show_of_ones_own(planner: Planner, mine: Path) -> None:
     [
         ("TwiceAsMuch", "batch 0 (work from home, released in period 0): more than is left of it (M1)"),
         ("NotANumber", "batch 0 (work from home, released in period 0): a share that is not a number"),
-        ("LooksAhead", "IndexError"),
+        ("LooksAhead", "size 1; a policy sees nothing after the hour it decides"),
         ("Raises", "KeyError: 'nothing'"),
+        ("Leaves", "SystemExit: 0"),
+        ("FindsNoPlan", "LimitReached: no plan within 0 s"),
     ],
 )
 @pytest.mark.parametrize("command", ["gap", "replay"])

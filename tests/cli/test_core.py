@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,52 @@ def test_a_bound_and_its_certificate(planner: Planner, two_hours_file: Path, tmp
         refused = planner("check", two_hours_file, tampered(certificate, change), "--json")
         assert refused.code == 1
         assert [v["rule"] for v in json.loads(refused.out)["violations"]] == [rule]
+
+
+def test_a_rounded_certificate_is_shorter_and_claims_what_it_proves(planner: Planner, tmp_path: Path) -> None:
+    exact, short = tmp_path / "exact.json", tmp_path / "short.json"
+    for path, options in ((exact, ()), (short, ("--digits", "3"))):
+        assert planner("bound", "tiny/capacity-split", "-o", path, *options).code == 0
+    values = [json.loads(path.read_text())["bounds"]["certified"] for path in (exact, short)]
+    assert values == [pytest.approx(1.4, rel=1e-9), pytest.approx(1.39952, rel=1e-9)]
+    assert json.loads(short.read_text())["multipliers"]["capacity"] == {"clean": [2.78e-05]}
+    ran = planner("check", "tiny/capacity-split", short)
+    assert (ran.code, ran.out) == (0, "tiny/capacity-split: no plan is below 1.39952 (certified)\n")
+
+
+def test_check_in_rational_numbers(planner: Planner, two_hours_file: Path, plan_file: Path, tmp_path: Path) -> None:
+    ran = planner("check", two_hours_file, plan_file, "--exact", "--json")
+    assert ran.code == 0
+    found = json.loads(ran.out)["exact"]
+    assert found["objective"] == {"value": pytest.approx(0.1, rel=1e-12), "error": pytest.approx(0, abs=1e-12)}
+    assert found["bound"]["value"] == pytest.approx(0.1, rel=1e-9)
+    assert -1e-9 < found["bound"]["error"] <= 0
+    told = planner("check", two_hours_file, plan_file, "--exact").out.splitlines()
+    assert [line.split()[:2] for line in told[-2:]] == [["exactly", "objective"], ["exactly", "bound"]]
+    certificate = tmp_path / "certificate.json"
+    planner("bound", two_hours_file, "-o", certificate)
+    assert set(json.loads(planner("check", two_hours_file, certificate, "--exact", "--json").out)["exact"]) == {"bound"}
+
+
+def test_a_judge_that_errs_is_found_out_by_rational_numbers(
+    planner: Planner, two_hours_file: Path, plan_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.cli.exactly.exact_objective", lambda *_: Fraction(1, 9))
+    monkeypatch.setattr("planner.cli.exactly.exact_bound", lambda *_: Fraction(1, 11))
+    ran = planner("check", two_hours_file, plan_file, "--exact", "--json")
+    assert ran.code == 1
+    assert [(v["rule"], v["where"]) for v in json.loads(ran.out)["violations"]] == [
+        ("exact", "objective"),
+        ("exact", "bound"),
+    ]
+
+
+def test_rational_numbers_are_for_small_instances(planner: Planner, two_hours_file: Path, plan_file: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("planner.cli.exactly.MOST_OPTIONS", 1)
+        ran = planner("check", two_hours_file, plan_file, "--exact")
+    assert ran.code == 2
+    assert "at most 1 options, this one has 2" in ran.err
 
 
 def test_an_infeasible_instance(planner: Planner, two_hours: Instance, tmp_path: Path) -> None:

@@ -8,13 +8,15 @@ from planner.io.instances import load_instance
 
 def test_grid_is_generated_as_asked(planner: Callable, tmp_path: Path) -> None:
     path = tmp_path / "g.json.gz"
-    size = ["--regions", "3", "--origins", "2", "--hours", "4", "--step", "30", "--workloads", "2", "--provisioning"]
-    ran = planner("instance", "generate", "grid", *size, "--capacity", "2.5", "--seed", "7", "-o", path)
+    size = ["--regions", "3", "--origins", "2", "--hours", "4", "--step", "30", "--workloads", "2"]
+    kind = ["--provisioning", "--unsplittable", "--capacity", "2.5", "--seed", "7"]
+    ran = planner("instance", "generate", "grid", *size, *kind, "-o", path)
     assert ran.code == 0
     assert ran.out == ""
     found = load_instance(path)
     assert (len(found.regions), len(found.origins), found.periods, len(found.workloads)) == (3, 2, 8, 2)
     assert found.provisioning
+    assert not any(w.splittable for w in found.workloads)
     assert found.step_minutes == 30
 
 

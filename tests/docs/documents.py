@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+KINDS = ("data", "slow")
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -13,8 +14,8 @@ FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 class Block:
     """A fenced block.
 
-    `words` follow the language in its first line: a file name (the block is that file), or `data` (it reads the real
-    series).
+    `words` follow the language in its first line: a file name (the block is that file), `data` (it reads the real
+    series) or `slow` (not for every run of the tests).
     """
 
     place: str
@@ -34,8 +35,8 @@ class Block:
 
     @property
     def kind(self) -> str:
-        """`data`, or `quick`: whatever runs anywhere."""
-        return "data" if "data" in self.words else "quick"
+        """`data`, `slow`, or `quick`: whatever runs anywhere in a few seconds."""
+        return next((word for word in self.words if word in KINDS), "quick")
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,12 @@ def test_a_reader_can_follow(document: str, checkout: Path) -> None:
     run(document, "quick")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("document", documents_with("slow"))
+def test_a_patient_reader_can_follow(document: str, checkout: Path) -> None:
+    run(document, "slow")
+
+
 @pytest.mark.parametrize("document", documents_with("data"))
 def test_a_reader_with_the_real_series_can_follow(document: str, checkout: Path, shared_data: Path) -> None:
     (checkout / DOWNLOADS).symlink_to(shared_data)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,8 +7,9 @@ from planner.data.grid import START, GridSize, grid
 from planner.data.grid_carbon import grid_profiles, synthetic_carbon
 from planner.data.places import ZONE_SITES, distance_km, round_trip_ms
 from planner.domain.options import options
-from planner.errors import UsageError
+from planner.errors import Infeasible, UsageError
 from planner.io.instances import instance_from_document, instance_sha256, instance_to_document
+from planner.solve.oracle import bound
 
 
 def test_standard_size_has_about_a_million_options_and_binding_capacity_without_provisioning() -> None:
@@ -58,6 +61,27 @@ def test_capacity_scales_the_fleet_against_the_busiest_period() -> None:
     loose, tight = (grid(GridSize(capacity=c), seed=0) for c in (4.0, 1.0))
     assert loose.servers[:, 0].sum() == pytest.approx(4 * tight.servers[:, 0].sum(), rel=0.05)
     assert (loose.requests == tight.requests).all()
+
+
+def test_the_capacity_dial_goes_from_infeasible_to_loose() -> None:
+    """Three points: too few servers at any hour of the day, half of them priced, next to none priced."""
+    size = GridSize(regions=4, origins=3, hours=48)
+    with pytest.raises(Infeasible, match=r"\(M2\), \(M3\) hours 0-47: 6 workloads need .* server-hours .* exist"):
+        bound(grid(replace(size, capacity=0.8), seed=0))
+    found = [bound(grid(replace(size, capacity=c), seed=0)) for c in (1.6, 4.0)]
+    busy = [float((multipliers.capacity > 0).mean()) for _, multipliers in found]
+    assert 0.4 < busy[0] < 0.7
+    assert busy[1] < 0.2
+    assert found[1][0] < found[0][0]
+
+
+def test_whole_batches_differ_in_nothing_else() -> None:
+    size = GridSize(regions=3, origins=4, hours=24)
+    whole, parts = (grid(replace(size, unsplittable=u), seed=0) for u in (True, False))
+    assert whole.notes[0] != parts.notes[0]
+    assert not any(w.splittable for w in whole.workloads)
+    split = whole.replace(workloads=tuple(replace(w, splittable=True) for w in whole.workloads), notes=parts.notes)
+    assert instance_sha256(split) == instance_sha256(parts)
 
 
 def test_most_of_the_fleet_stands_near_its_users() -> None:

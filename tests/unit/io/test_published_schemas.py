@@ -11,11 +11,16 @@ FOLDER = Path(__file__).parents[3] / "instances" / "schema"
 
 
 @pytest.mark.parametrize(
-    ("name", "generated"), [("instance-1.json", schema.json_schema), ("plan-1.json", plan_schema.json_schema)]
+    ("name", "generated"),
+    [
+        ("instance-1.json", schema.json_schema),
+        ("plan-1.json", plan_schema.json_schema),
+        ("certificate-1.json", plan_schema.certificate_schema),
+    ],
 )
 def test_the_published_schema_is_what_the_code_says(name, generated):
     published = json.loads((FOLDER / name).read_text(encoding="utf-8"))
-    assert published == generated(), "run `planner instance schema [--plan] -o instances/schema/...`"
+    assert published == generated(), "run `planner instance schema [--plan | --certificate] -o instances/schema/...`"
 
 
 @pytest.mark.parametrize(

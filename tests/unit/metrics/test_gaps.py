@@ -103,6 +103,7 @@ def test_a_plan_that_breaks_a_rule_has_no_gap(day: Instance) -> None:
     assert [violation.rule for violation in row.violations] == ["M1"]
     assert (row.gap_to_bound, row.gap_to_best, row.position) == (None, None, None)
     assert row.objective is not None  # 0 kg: less than the bound, and no defect
+    assert row.missed_rate == 1
 
 
 def test_an_unknown_policy_is_not_a_row(day: Instance) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from planner.domain.instance import Weights
 from planner.metrics.equal_rate import at_rate_of, violations_are_free
-from planner.metrics.served import served
+from planner.metrics.served import served, unserved
 from planner.replay.loop import replay
 from tests.unit.replay.small import HOUR, job, small, workload
 
@@ -62,3 +62,10 @@ def test_only_priced_workloads_at_no_price_are_free() -> None:
     assert not violations_are_free(small([[1]], [1], workloads=(hard,)))
     assert not violations_are_free(small([[1]], [1], workloads=(workload("w0", slo_mode="priced"),)))
     assert not violations_are_free(small([[1]], [1], workloads=(priced,), weights=Weights(violation_weight=0.1)))
+
+
+def test_what_nobody_served_is_unserved_whether_or_not_a_miss_has_a_price() -> None:
+    tight = small([[100]], [2 * HOUR], servers=np.ones((1, 1)))
+    priced = tight.replace(weights=Weights(miss_weight=1.0))
+    assert [unserved(i, replay(i, "greedy").plan) for i in (tight, priced)] == pytest.approx([HOUR, HOUR])
+    assert unserved(tight, replay(tight.replace(servers=2 * tight.servers), "greedy").plan) == 0

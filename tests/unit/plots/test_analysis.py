@@ -72,13 +72,19 @@ def test_attribution_stacks_causes_and_puts_a_loss_left_of_zero() -> None:
     assert [(b.get_x(), b.get_width()) for b in bars["forecast error"]] == [(0, 0), pytest.approx((0, -10))]
     assert [(b.get_x(), b.get_width()) for b in bars["space"]] == [pytest.approx((10, 0)), pytest.approx((30, 20))]
     assert [t.get_text() for t in ax.texts] == ["10 %", "40 %"]
+    (gaps,) = (line for line in ax.lines if line.get_label() == "gap")
+    assert list(np.asarray(gaps.get_xdata())) == pytest.approx([10, 40])
+    assert ax.get_xlim()[1] > 55  # the longest bar leaves room for its figure
+    assert plot_attribution([("q", told)]).get_xlim()[0] == 0
 
 
 def test_latency_is_the_share_that_is_slower() -> None:
     ax = plot_latency([("p", np.arange(1.0, 101))], slo_ms=[("web", 95.0)])
     at, slower = (np.asarray(x) for x in ax.lines[0].get_data())
     assert np.interp(95.0, at, slower) == pytest.approx(0.05, abs=1e-9)
-    assert ax.texts[0].get_text() == "SLO web"
+    (above,) = ax.child_axes
+    assert [label.get_text() for label in above.get_xticklabels()] == ["SLO web"]
+    assert above.get_xticks().tolist() == [95]
     many = plot_latency([("p", np.arange(1e5))])
     assert len(np.asarray(many.lines[0].get_xdata())) <= 2000
 

@@ -27,7 +27,7 @@ def test_long_horizons_are_daily_means(study: Maker) -> None:
     assert "daily means" in ax.get_title(loc="left")
 
 
-def test_beyond_seven_regions_the_dirtiest_are_grey(many_regions: Maker) -> None:
+def test_beyond_six_regions_the_dirtiest_are_grey(many_regions: Maker) -> None:
     ax = plot_carbon_traces(many_regions(10))
     assert len(ax.patches) == 10
-    assert labels(ax)[-1] == "3 others"
+    assert labels(ax)[-1] == "4 others"

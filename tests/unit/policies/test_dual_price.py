@@ -5,6 +5,7 @@ import pytest
 
 from planner.data.batch_jobs import JobMix, batch_jobs
 from planner.data.grid import GridSize, grid
+from planner.domain.instance import Pool
 from planner.errors import UsageError
 from planner.policies.dual_price import DualPrice
 from planner.policies.lookahead import lookahead
@@ -13,7 +14,7 @@ from planner.replay.loop import replay
 from planner.replay.static import without_series
 from planner.testing.conformance import check_policy
 from tests.unit.policies.test_mpc import views
-from tests.unit.replay.small import HOUR, small, workload
+from tests.unit.replay.small import HOUR, job, small, workload
 
 
 def test_it_conforms() -> None:
@@ -51,6 +52,33 @@ def test_what_gives_up_least_leaves_the_clean_pool() -> None:
     instance = small([[10.0], [20.0], [900.0]], requests, workloads=works, servers=np.ones((3, 1)))
     plan = replay(instance, "dual-price", forecast="perfect").plan
     assert dict(zip(plan.batch.tolist(), plan.pool.tolist(), strict=True)) == {0: 1, 1: 0}
+
+
+def test_a_job_is_priced_over_all_the_hours_it_runs() -> None:
+    """The next hour is the cleanest, but the job would run into the filthy one after it."""
+    instance = small([[200, 100, 900, 150]], [0] * 4, jobs=(job("long", release=0, deadline=3, length=2),))
+    assert replay(instance, "dual-price", forecast="perfect").plan.period.tolist() == [0]
+
+
+def test_a_job_in_parts_takes_as_many_hours() -> None:
+    parts = job("parts", release=0, deadline=2, length=2, contiguous=False)
+    instance = small([[200, 100, 300]], [0] * 3, jobs=(parts,))
+    assert sorted(replay(instance, "dual-price", forecast="perfect").plan.period.tolist()) == [0, 1]
+
+
+def test_a_server_that_is_on_is_filled() -> None:
+    """Half a server is due now; the other half costs less than half a server in the slightly cleaner hour to come."""
+    works = (workload("urgent"), workload("patient", slack_periods=1))
+    instance = small(
+        [[100.0, 99.0]],
+        [[[HOUR // 2, 0]], [[HOUR // 2, 0]]],
+        workloads=works,
+        servers=np.full((1, 2), 2.0),
+        pools=(Pool("r0", "r0", "cpu", idle_w=1e6, peak_w=1e8),),
+        provisioning=True,
+    )
+    result = replay(instance, "dual-price", forecast="perfect")
+    assert result.plan.period.tolist() == [0, 0]
 
 
 def test_it_beats_the_cheapest_option_of_the_hour() -> None:

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from planner.domain.instance import Pool
+from planner.domain.instance import Instance, Pool, Profile, Variant, Workload
+from planner.domain.results import ReplayResult
 from planner.replay.loop import replay
-from tests.unit.replay.small import HOUR, job, small, workload
+from tests.unit.replay.small import HOUR, KWH, job, small, workload
 
 
 def served(instance: object, policy: str = "lowest-carbon") -> list[tuple[int, int, int, float]]:
@@ -116,3 +117,43 @@ def test_many_batches_fill_pools_to_the_last_server_second(spec: str) -> None:
     instance = small(draw.uniform(10, 900, (3, 24)).tolist(), counts, workloads=works, servers=servers)
     result = replay(instance, spec)
     assert result.verdict.violations == ()
+
+
+def two_variants(requests: int, servers: float, **changes: object) -> Instance:
+    """Per request: fast takes 1 server-second and 1 kWh, frugal 2 server-seconds and 0.6 kWh."""
+    fast, frugal = Profile(10.0, 0.0, 1.0, KWH), Profile(10.0, 0.0, 2.0, 0.6 * KWH)
+    work = Workload("w0", (Variant("fast", {"cpu": fast}), Variant("frugal", {"cpu": frugal})), **changes)  # type: ignore[arg-type]
+    return small([[100.0]], [requests], workloads=(work,), servers=np.array([[servers]]))
+
+
+def by_variant(result: ReplayResult) -> dict[int, float]:
+    plan = result.plan
+    return {v: float(plan.share[plan.variant == v].sum()) for v in np.unique(plan.variant).tolist()}
+
+
+@pytest.mark.parametrize("spec", ["greedy", "gaia", "threshold", "vcc", "cap", "regret", "pcm"])
+def test_as_much_of_what_is_due_as_needed_takes_the_quick_variant(spec: str) -> None:
+    result = replay(two_variants(HOUR, servers=1.4), spec)  # 0.4 x 2 + 0.6 x 1 server-hours
+    assert result.verdict.violations == ()
+    assert by_variant(result) == pytest.approx({0: 0.6, 1: 0.4}, abs=1e-6)
+
+
+def test_where_there_is_room_nothing_takes_the_quick_variant() -> None:
+    assert by_variant(replay(two_variants(HOUR, servers=2.0), "greedy")) == {1: 1.0}
+
+
+def test_the_unsplittable_takes_the_quick_variant_whole() -> None:
+    result = replay(two_variants(HOUR, servers=1.4, splittable=False), "greedy")
+    assert by_variant(result) == {0: 1.0}
+
+
+def test_where_even_the_quick_variant_is_too_slow_as_much_as_possible_is_served() -> None:
+    result = replay(two_variants(HOUR, servers=0.5), "greedy")
+    assert by_variant(result) == pytest.approx({0: 0.5}, abs=1e-6)
+    assert [violation.rule for violation in result.verdict.violations] == ["M1"]
+
+
+def test_an_edge_scheduler_takes_the_quick_variants_where_not_all_would_fit() -> None:
+    result = replay(two_variants(HOUR, servers=1.4), "carbon-edge")
+    assert result.verdict.violations == ()
+    assert by_variant(result) == {0: 1.0}

@@ -1,6 +1,7 @@
 """Model predictive control: the oracle where it knows all, sound where it does not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -37,6 +38,23 @@ def test_with_perfect_forecasts_and_the_full_horizon_it_is_the_oracle() -> None:
     reached = objective(instance, "mpc:horizon=18,step=18,gap=1e-5", "perfect")
     assert best.bounds.best is not None
     assert reached == pytest.approx(best.bounds.best, rel=3e-5)
+
+
+def test_without_whole_servers_it_is_the_linear_optimum_however_often_it_is_solved() -> None:
+    instance = grid(replace(SIZE, provisioning=False), seed=4)
+    best = solve(instance).objective.total
+    for step in (18, 1):
+        assert objective(instance, f"mpc:horizon=18,step={step}", "perfect") == pytest.approx(best, rel=1e-6)
+
+
+def test_what_later_hours_may_have_no_room_for_goes_now_once_demand_was_not_as_forecast() -> None:
+    """Three server-hours would wait for the clean hour 32, but the peak of yesterday comes earlier and fills it."""
+    counts = np.zeros(34, dtype=np.int64)
+    counts[[9, 29, 30]] = np.array([12, 3, 12]) * HOUR
+    carbon = np.where(np.arange(34) % 24 == 8, 100.0, 300.0)
+    works = (workload("w0", slack_periods=3),)
+    instance = small([carbon.tolist()], counts, workloads=works, servers=np.full((1, 34), 3.0))
+    assert replay(instance, "mpc", forecast="persistence").verdict.violations == ()
 
 
 def test_solving_again_every_hour_stays_near() -> None:
@@ -108,7 +126,7 @@ def test_a_job_that_runs_takes_its_room_from_the_plan() -> None:
     assert sorted(result.plan.period.tolist()) == [0, 2]
 
 
-@pytest.mark.parametrize("spec", ["mpc:step=0", "mpc:horizon=4,step=5", "mpc:quantile=1", "mpc:early=-1"])
+@pytest.mark.parametrize("spec", ["mpc:step=0", "mpc:horizon=4,step=5", "mpc:quantile=1"])
 def test_settings_that_make_no_sense_are_refused(spec: str) -> None:
     with pytest.raises(UsageError):
         replay(small([[1.0]], [1]), spec)
@@ -137,7 +155,7 @@ def views(instance: Instance, forecast: str = "perfect") -> Iterator[HourView]:
 def test_the_problem_ahead_holds_what_waits_and_what_is_forecast() -> None:
     works = (workload("w0", slack_periods=3),)
     instance = small([[100, 200, 300, 400, 500]], [10, 20, 30, 40, 50], workloads=works)
-    ahead = lookahead(list(views(instance))[2], without_series(instance), 2)
+    ahead = lookahead(list(views(instance))[2], without_series(instance), 2, None)
     problem = ahead.instance
     assert problem.start == instance.time(2)
     assert problem.carbon_intensity_g_per_kwh.tolist() == [[300, 400]]
@@ -150,17 +168,9 @@ def test_the_problem_ahead_holds_what_waits_and_what_is_forecast() -> None:
 def test_what_waits_keeps_its_own_deadline() -> None:
     works = (workload("w0", slack_periods=2),)
     instance = small([[1, 2, 3, 4, 5, 6]], [10, 20, 0, 7, 0, 0], workloads=works)
-    problem = lookahead(list(views(instance))[1], without_series(instance), 5).instance
+    problem = lookahead(list(views(instance))[1], without_series(instance), 5, None).instance
     assert [(w.name, w.slack_periods) for w in problem.workloads] == [("w0", 2), ("w0 in 1", 1)]
     assert problem.requests[:, 0].tolist() == [[20, 0, 7, 0, 0], [10, 0, 0, 0, 0]]
-
-
-def test_what_is_to_be_done_early_is_due_earlier() -> None:
-    works = (workload("w0", slack_periods=3),)
-    instance = small([[1, 2, 3, 4, 5, 6, 7]], [10, 20, 0, 7, 0, 0, 0], workloads=works)
-    problem = lookahead(list(views(instance))[2], without_series(instance), 5, early=2).instance
-    assert [(w.name, w.slack_periods) for w in problem.workloads] == [("w0", 1), ("w0 in 0", 0)]
-    assert problem.requests[:, 0].tolist() == [[0, 7, 0, 0, 0], [30, 0, 0, 0, 0]]
 
 
 def test_a_forecast_that_came_true_is_trusted() -> None:
@@ -174,7 +184,7 @@ def test_a_forecast_that_came_true_is_trusted() -> None:
 
 def test_room_is_kept_for_surprises() -> None:
     instance = small([[1.0] * 4], [HOUR] * 4, servers=np.full((1, 4), 10.0))
-    problem = lookahead(next(views(instance)), without_series(instance), 4, surprise=np.full((1, 1), 1.3)).instance
+    problem = lookahead(next(views(instance)), without_series(instance), 4, np.full((1, 1), 1.3)).instance
     assert problem.servers.tolist() == [[10, 7, 7, 7]]  # 10 / 1.3, whole; now is known
 
 
@@ -209,4 +219,4 @@ def test_a_plan_is_cut_to_the_room_there_is_and_due_work_takes_the_rest() -> Non
     assert done.servers is not None
     assert done.servers.tolist() == [3.0]
     greedy = carry_out(view, (planned[0], planned[1], np.array([1.0])), None, np.zeros_like(view.unit_price))
-    assert greedy.share.tolist() == [0.75]  # three servers' worth; nothing is left for what is due
+    assert dict(zip(greedy.row.tolist(), greedy.share.tolist(), strict=True)) == {urgent: 1.0, 1 - urgent: 0.5}

@@ -1,12 +1,18 @@
 """When capacity lets a batch wait no longer."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
+from planner.domain.instance import Instance, Profile, Variant, Workload
+from planner.domain.protocols import Decision, HourView, Regime
+from planner.policies.fill import fill
+from planner.policies.pressure import Pressure
 from planner.policies.threshold import Threshold
 from planner.replay.loop import replay
 from planner.replay.static import without_series
-from tests.unit.replay.small import HOUR, small, workload
+from tests.unit.replay.small import HOUR, KWH, small, workload
 
 DIRTY = [10.0] * 24 + [500.0] * 6  # every hour is dirtier than yesterday: a threshold waits to the end
 
@@ -68,3 +74,31 @@ def test_work_whose_deadlines_the_end_cuts_is_done(policy: str) -> None:
     carbon = draw.uniform(50, 500, (2, 48)) + np.linspace(0, 300, 48)  # ever dirtier: waiting rules wait
     instance = small(carbon.tolist(), counts, workloads=works, servers=np.full((2, 48), 2.0))
     assert replay(instance, policy).verdict.violations == ()
+
+
+class AsItMust:
+    """Serves what it must and nothing more."""
+
+    regime: ClassVar[Regime] = "none"
+
+    def __init__(self, instance: Instance) -> None:
+        self._pressure = Pressure(instance)
+
+    def decide(self, view: HourView) -> Decision:
+        return fill(view, view.unit_price, self._pressure.rows(view))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_must_go_now_in_any_case_forces_nothing_else(seed: int) -> None:
+    """Added up in two ways, what is due now differs by a rounding error, which must not send the patient off."""
+    draw = np.random.default_rng(seed)
+    profile = Profile(10.0, 0.0, 0.1, KWH)  # 0.1 server-seconds: sums are not exact
+    variants = (Variant("only", {"cpu": profile}),)
+    works = (Workload("w0", variants), Workload("w1", variants, slack_periods=29))
+    counts = draw.integers(1, 10**6, (2, 7, 30))
+    counts[1, :, 1:] = 0
+    instance = small([[100] * 30], counts, workloads=works, servers=np.full((1, 30), 1e5))
+    instance = instance.replace(rtt_ms=np.full((7, 1), 10.0))
+    plan = replay(instance, AsItMust(without_series(instance))).plan
+    patient = instance.batches().workload[plan.batch] == 1
+    assert set(plan.period[patient].tolist()) == {29}

@@ -53,6 +53,12 @@ def test_an_interval_of_two_workloads_is_named() -> None:
     assert "hours 1-2: 2 workloads need 9 server-hours in {north, south}, 8 exist (chat, batch)" in text
 
 
+def test_an_hour_without_a_limit_hides_no_later_one() -> None:
+    servers = np.array([[np.inf, 2, 2], [2.0, 2, 2]])
+    text = clashes(instance(requests=np.array([[[1, 1, 9]], [[0, 0, 0]]]), servers=servers))
+    assert "hour 2: 1 workload needs 9 server-hours in {north, south}, 4 exist (chat)" in text
+
+
 def test_a_hard_slo_that_no_region_meets_is_named() -> None:
     case = instance()
     fast = replace(case.workloads[0], slo_ms=20.0)

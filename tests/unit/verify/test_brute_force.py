@@ -20,6 +20,8 @@ from planner.domain.results import Cut, Multipliers
 from planner.errors import Infeasible
 from planner.solve.oracle import solve
 from planner.verify.bound import lower_bound
+from planner.verify.exact import exact_objective
+from planner.verify.exact_bound import exact_bound
 from planner.verify.judge import check
 from planner.verify.latency import violation_probability
 
@@ -453,9 +455,10 @@ def test_the_bound_is_the_exact_lagrangian_rounded_down(seed: int) -> None:
     exact, multipliers = Exact(instance), random_multipliers(instance, seed)
     found = lower_bound(instance, multipliers)
     if not all(exact.choices(b) for b in range(len(exact.b))):
-        assert found == np.inf
+        assert found == exact_bound(instance, multipliers) == np.inf
         return
     value = exact.lagrangian(multipliers)
+    assert exact_bound(instance, multipliers) == value
     assert Fraction(found) <= value
     assert float(value - Fraction(found)) <= 1e-11 * (1 + abs(float(value)))
 
@@ -472,6 +475,7 @@ def test_the_bound_lies_below_every_feasible_plan_and_the_judge_agrees_with_enum
         verdict = check(instance, as_plan(*plan))
         assert bool(verdict.violations) != feasible
         assert verdict.objective.total == pytest.approx(float(objective), rel=1e-12)
+        assert float(exact_objective(instance, as_plan(*plan))) == pytest.approx(float(objective), rel=1e-14)
     assert all(Fraction(bound) <= objective for feasible, objective, *_ in everything if feasible)
 
 

@@ -1,0 +1,63 @@
+"""Rows that are alike to a rule: planned as one, told apart again after."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from planner.domain.instance import Floats, Ints
+from planner.domain.options import Routes
+from planner.policies.menus import menus
+
+
+@lru_cache(maxsize=16)
+def kinds(site: Routes, workloads: int) -> Ints:
+    """(W,O) equal numbers where routes are the same, and what they cost at any hour."""
+    menu = menus(site, workloads)
+    costs = (site.network_kwh, site.violation * site.violation_price[site.workload])
+    of_line = [np.where(menu.feasible, cost.reshape(-1)[menu.cell], np.inf) for cost in costs]
+    _, kind = np.unique(np.concatenate([menu.route, *of_line], axis=1), axis=0, return_inverse=True)
+    return np.asarray(kind).reshape(workloads, -1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Classes:
+    """C classes in the order of their first rows: `first` (C,) row of each, `of` (n,) the class of each row.
+
+    `size` (n,) is the amount of each row, `sizes` (C,) that of each class.
+    """
+
+    first: Ints
+    of: Ints
+    size: Floats
+    sizes: Floats
+
+    def rows(self, piece: Ints, part: Floats) -> tuple[Ints, Ints, Floats]:
+        """Parts of classes -> of which rows they are made, first rows first: columns row, piece's position, share."""
+        if not len(piece):
+            return piece, piece, part
+        order, at = self.of.argsort(kind="stable"), piece.argsort(kind="stable")
+        row_end, amount = self.size[order].cumsum(), (part * self.sizes[piece])[at]
+        before = np.concatenate([[0.0], self.sizes.cumsum()])[piece[at]]
+        placed = amount.cumsum()
+        earlier = np.searchsorted(piece[at], piece[at])  # the first piece of the same class
+        begin = before + placed - amount - (placed - amount)[earlier]
+        edges = np.unique(np.concatenate([row_end, begin, begin + amount]))
+        middle = (edges[1:] + edges[:-1]) / 2
+        which = np.searchsorted(begin, middle, side="right") - 1
+        inside = (which >= 0) & (middle < (begin + amount)[which])
+        row = order[np.minimum(np.searchsorted(row_end, middle[inside], side="right"), len(order) - 1)]
+        return row, at[which[inside]], np.diff(edges)[inside] / self.size[row]
+
+
+def classes(size: Floats, *keys: Ints) -> Classes:
+    """Classes of rows whose keys (n,), whole numbers from 0 on, are all equal."""
+    code = np.zeros(len(size), dtype=np.int64)
+    for key in keys:
+        code = code * (int(key.max(initial=0)) + 1) + key
+    _, first, of = np.unique(code, return_index=True, return_inverse=True)
+    order = first.argsort()
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    of = rank[of]
+    return Classes(first[order], of, size, np.bincount(of, size, len(first)))

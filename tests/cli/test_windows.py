@@ -1,0 +1,81 @@
+"""`solve --windows`: options, progress, resume."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from planner.data.grid import GridSize, grid
+from planner.io.instances import save_instance
+from tests.conftest import Ran
+
+Planner = Callable[..., Ran]
+SIZE = ("--windows", "24", "--ahead", "12", "--behind", "6", "--seam", "9")
+
+
+@pytest.fixture(scope="module")
+def fleet_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("fleet") / "fleet.json"
+    save_instance(grid(GridSize(regions=3, origins=3, hours=72, workloads=3, capacity=1.2)), path)
+    return path
+
+
+def test_a_plan_by_windows_is_checked_like_any_other(planner: Planner, fleet_file: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    ran = planner("solve", fleet_file, *SIZE, "--json", "-o", plan)
+    assert ran.code == 0
+    answer = json.loads(ran.out)
+    assert answer["formulation"].startswith("windows of 24 periods")
+    assert 0 <= answer["gap"]["certified"] < 0.02
+    assert {"anchors", "bridges", "seams", "disaggregate", "certify", "verify"} <= set(answer["seconds"])
+    assert planner("check", fleet_file, plan).code == 0
+
+
+def test_progress_is_a_line_for_each_window(planner: Planner, fleet_file: Path) -> None:
+    ran = planner("solve", fleet_file, *SIZE, "-v")
+    assert "anchors 2/2" in ran.err
+    assert "seams 2/2" in ran.err
+    assert "anchors" not in planner("solve", fleet_file, *SIZE, "-v", "--no-progress").err
+
+
+def test_finished_windows_are_kept(planner: Planner, fleet_file: Path, tmp_path: Path) -> None:
+    one = planner("solve", fleet_file, *SIZE, "--keep", tmp_path / "kept", "--json", "-o", tmp_path / "one.json")
+    assert one.code == 0
+    kept = {p: p.stat().st_mtime_ns for p in (tmp_path / "kept").iterdir()}
+    assert len(kept) == 5
+    planner("solve", fleet_file, *SIZE, "--keep", tmp_path / "kept", "-o", tmp_path / "two.json")
+    assert {p: p.stat().st_mtime_ns for p in kept} == kept
+    plans = [json.loads((tmp_path / f"{n}.json").read_text())["served"] for n in ("one", "two")]
+    assert plans[0] == plans[1]
+
+
+def test_one_by_one(planner: Planner, fleet_file: Path) -> None:
+    ran = planner("solve", fleet_file, *SIZE, "--sequential", "--json")
+    assert json.loads(ran.out)["gap"]["certified"] < 0.02
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--keep", "there"), "need --windows"),
+        (("--executor", "dask"), "need --windows"),
+        ((*SIZE, "--executor", "threads"), "no executor 'threads'"),
+        ((*SIZE, "--scheduler", "tcp://there:1"), "goes with --executor dask"),
+        ((*SIZE, "--formulation", "time-indexed"), "--formulation goes with the whole problem"),
+        ((*SIZE, "--threads", "2"), "--threads goes with the whole problem"),
+        (("--windows", "0.5"), "whole number of periods"),
+        (("--windows", "0"), "whole number of periods"),
+        (("--windows", "24", "--ahead", "-1"), "whole number of periods"),
+    ],
+)
+def test_what_does_not_fit_is_said(planner: Planner, fleet_file: Path, options: tuple[str, ...], message: str) -> None:
+    ran = planner("solve", fleet_file, *options)
+    assert ran.code == 2
+    assert message in ran.err
+
+
+def test_what_cannot_be_cut_is_named(planner: Planner) -> None:
+    ran = planner("solve", "jobs/batch-day", *SIZE)
+    assert ran.code == 2
+    assert "windows cannot hold" in ran.err
