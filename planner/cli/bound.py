@@ -92,10 +92,7 @@ def _climbed(problem: "Instance", *, no_progress: bool) -> "tuple[float, Multipl
     from planner.solve.infeasible import batches_without_options
     from planner.verify.bound import lower_bound
 
-    def tell(seconds: float, bound: float) -> None:
-        common.note(f"{seconds:7.1f} s  bound {common.number(bound)}")
-
-    multipliers = climbed(problem, progress=tell if common.watched(no_progress=no_progress) else None)
+    multipliers = climbed(problem, progress=common.climbing(no_progress=no_progress))
     value = lower_bound(problem, multipliers)
     if not isfinite(value):  # no price helps a batch without options
         raise Infeasible(batches_without_options(options(problem)))

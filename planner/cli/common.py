@@ -249,6 +249,13 @@ def progress(*, no_progress: bool) -> Progress | None:
     return show
 
 
+def climbing(*, no_progress: bool) -> Callable[[float, float], None] | None:
+    """The bound as it rises, on stderr. None: nobody is looking."""
+    if not watched(no_progress=no_progress):
+        return None
+    return lambda seconds, bound: note(f"{seconds:7.1f} s  bound {number(bound)}")
+
+
 def number(value: float | None, digits: int = 9) -> str:
     """A figure for people; '-' where there is none."""
     return "-" if value is None or not isfinite(value) else f"{value:.{digits}g}"

@@ -30,6 +30,9 @@ Workers = Annotated[int, typer.Option("--workers", metavar="N", min=1, help="Wor
 Scheduler = Annotated[
     str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Dask scheduler (default: one of its own).")
 ]
+Polish = Annotated[
+    bool, typer.Option("--polish/--no-polish", help="Improve the windows' bound on the whole, towards --gap.")
+]
 Keep = Annotated[
     Path | None, typer.Option("--keep", metavar="FOLDER", help="Keep finished windows; a run that was killed resumes.")
 ]
@@ -50,6 +53,7 @@ class Wanted:
     workers: int
     scheduler: str | None
     keep: Path | None
+    polish: bool = True
 
     def require_fitting(self, others: Mapping[str, Any]) -> None:
         """UsageError: an option of the whole problem beside --windows, or one of the windows without it."""
@@ -64,12 +68,13 @@ class Wanted:
 def solved(
     instance: "Instance", wanted: Wanted, *, gap: float, time_limit: float | None, seed: int, no_progress: bool
 ) -> "SolveResult":
-    """The plan and bound from windows."""
+    """The plan from windows, and a bound from them or from the climb that follows."""
+    from planner.bounds.polished import polished
     from planner.solve.executors import executor
     from planner.solve.windows.method import solve_by_windows
 
     with executor(wanted.executor, workers=wanted.workers, scheduler=wanted.scheduler) as runs:
-        return solve_by_windows(
+        result = solve_by_windows(
             instance,
             _size(instance, wanted),
             method="sequential" if wanted.sequential else "parallel",
@@ -80,6 +85,9 @@ def solved(
             seed=seed,
             progress=_progress(no_progress=no_progress),
         )
+    if not wanted.polish:
+        return result
+    return polished(instance, result, gap=gap, progress=common.climbing(no_progress=no_progress))
 
 
 def _size(instance: "Instance", wanted: Wanted) -> "WindowSize":

@@ -270,7 +270,8 @@ def _judged(
             broken = "; ".join(f"{v.rule} {v.where}: {v.message}" for v in verdict.violations[:3])
             raise SolverError(f"the plan that was found breaks {broken}; please report this instance")
         certified = None if multipliers is None else lower_bound(run.instance, multipliers)
-    bounds = Bounds(certified=certified, solver=_not_above(milp_bound, verdict.objective.total))
+    solver = _not_above(milp_bound, verdict.objective.total)
+    bounds = Bounds(certified=certified, solver=solver)
     columns, rows, nonzeros = run.session.shape
     run.clock.seconds["total"] = time.perf_counter() - run.clock.begun
     return SolveResult(
@@ -286,6 +287,7 @@ def _judged(
         peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         versions=versions(),
         solver_options={"algorithm": str(relaxation.algorithm), **run.session.options},
+        warnings=() if solver is not None or milp_bound is None else (TOO_HIGH,),
     )
 
 
@@ -301,14 +303,18 @@ def _without_dropped_rules(instance: Instance) -> Instance:
     return instance.replace(hour_map=None, pools=tuple(replace(p, min_uptime_periods=1) for p in instance.pools))
 
 
+TOO_HIGH = "the solver claimed a bound above its own plan, which is left out; do the objective's weights lie far apart?"
 _TERMINATIONS = {Stop.TIME_LIMIT: Termination.TIME_LIMIT, Stop.INTERRUPTED: Termination.INTERRUPTED}
 
 
 def _not_above(claimed: float | None, objective: float) -> float | None:
-    """A solver's bound that lies above a judged plan by no more than its own tolerance is that plan's objective."""
-    if claimed is None:
+    """A solver's bound that lies above a judged plan by no more than its own tolerance is that plan's objective.
+
+    None where it lies higher: no such bound holds.
+    """
+    if claimed is None or claimed - objective > 1e-6 * abs(objective):
         return None
-    return min(claimed, objective) if claimed - objective <= 1e-6 * abs(objective) else claimed
+    return min(claimed, objective)
 
 
 def _within(objective: float, best: float | None, gap: float) -> bool:

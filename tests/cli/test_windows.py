@@ -32,6 +32,15 @@ def test_a_plan_by_windows_is_checked_like_any_other(planner: Planner, fleet_fil
     assert planner("check", fleet_file, plan).code == 0
 
 
+def test_the_bound_is_polished_on_the_whole(planner: Planner, fleet_file: Path) -> None:
+    plain, polished = (
+        json.loads(planner("solve", fleet_file, *SIZE, option, "--json").out) for option in ("--no-polish", "--polish")
+    )
+    assert polished["objective"] == plain["objective"]
+    assert polished["gap"]["certified"] < plain["gap"]["certified"] / 2
+    assert "polish" in polished["seconds"]
+
+
 def test_progress_is_a_line_for_each_window(planner: Planner, fleet_file: Path) -> None:
     ran = planner("solve", fleet_file, *SIZE, "-v")
     assert "anchors 2/2" in ran.err

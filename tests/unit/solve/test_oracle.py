@@ -1,6 +1,7 @@
 """Limits, starts, progress and statuses of the oracle."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from planner.data.five_region_tight import five_region_week_tight
 from planner.domain.instance import Instance
 from planner.domain.results import Quality, Termination
 from planner.errors import LimitReached
+from planner.solve import oracle
 from planner.solve.highs import self_test
 from planner.solve.oracle import bound, solve
 from planner.verify.judge import check
@@ -81,3 +83,17 @@ def test_one_seed_gives_one_plan(day: Instance) -> None:
     one, other = (solve(day, gap=1e-3, seed=3) for _ in range(2))
     assert np.array_equal(one.plan.servers, other.plan.servers)
     assert one.objective.total == other.objective.total
+
+
+def test_a_solvers_bound_above_its_own_plan_is_left_out(day: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = oracle.whole_plan
+
+    def boastful(*given: Any, **named: Any) -> tuple[Any, float]:
+        answer, _ = whole(*given, **named)
+        return answer, 1e6
+
+    monkeypatch.setattr(oracle, "whole_plan", boastful)
+    result = solve(day, gap=1e-3)
+    assert result.bounds.solver is None
+    assert result.bounds.best == result.bounds.certified
+    assert "left out" in result.warnings[0]
