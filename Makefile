@@ -21,6 +21,7 @@ bench: .venv/installed
 	mkdir -p out
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.decisions
+	$(BIN)/python -m tests.benchmarks.replay_year
 
 lint: .venv/installed
 	$(BIN)/ruff check

@@ -20,7 +20,8 @@ class Advice:
     def __init__(self) -> None:
         self._calendar: dict[int, list[tuple[Ints, Floats]]] = defaultdict(list)
         self._known = 0  # batches; columns are made for more of them at once
-        self._columns = np.zeros((4, 0))  # by batch: advised progress, its cost; the policy's cost, pseudo-utilisation
+        # By batch: advised progress, its cost; the policy's cost, pseudo-utilisation; what is advised today.
+        self._columns = np.zeros((5, 0))
 
     def prices(self, view: HourView, reach: Bools) -> Floats:
         """(n,) carbon intensity of each waiting batch now, over the length of a contiguous job; notes new advice."""
@@ -68,14 +69,15 @@ class Advice:
 
     def _pass(self, view: HourView, price: Floats) -> None:
         """The advice serves what it planned for this hour."""
-        batch, today = view.waiting.batch, np.zeros(len(view.waiting))
-        order = batch.argsort()
-        for planned, share in self._calendar.pop(view.period, []):
-            waits = np.isin(planned, batch)  # the others are done
-            row = order[np.searchsorted(batch, planned[waits], sorter=order)]
-            today[row] = share[waits]
-        self._columns[0, batch] += today
-        self._columns[1, batch] += today * price
+        batch, today = view.waiting.batch, self._columns[4]
+        planned = self._calendar.pop(view.period, [])
+        for what, share in planned:
+            today[what] = share
+        progress = today[batch]  # of what is not done yet
+        for what, _ in planned:
+            today[what] = 0.0
+        self._columns[0, batch] += progress
+        self._columns[1, batch] += progress * price
 
 
 def _moving_means(series: Floats, length: Ints) -> Floats:

@@ -5,6 +5,7 @@ import numpy as np
 from planner.domain.instance import Floats, Instance, Ints
 from planner.domain.protocols import HourView
 from planner.errors import PolicyError
+from planner.policies.alike import kinds
 
 G_PER_KG = 1e3
 J_PER_KWH = 3.6e6
@@ -23,25 +24,25 @@ class PricesAhead:
         """Prices (W,O,P,H), the first hour now, and the route (W,O,P) that they are of."""
         if view.forecast is None:
             raise PolicyError("it needs a forecast")
-        site, weights = view.routes, view.weights
-        route = self._cheapest(view)
+        site, weights, workloads = view.routes, view.weights, len(view.workload_names)
+        of = kinds(site, workloads)
+        workload, origin = np.unravel_index(np.unique(of, return_index=True)[1], of.shape)
+        route = _cheapest(view, workload, origin)
         ahead = view.forecast(horizon)
         more = (ahead - view.carbon_intensity[:, -1:])[site.region[route]] / G_PER_KG
-        kwh = site.energy_j / J_PER_KWH * self._pue[site.region] + site.network_kwh
-        origin = np.arange(len(view.rtt_ms))[None, :, None]
+        line = origin[:, None], route
+        kwh = site.energy_j[route] / J_PER_KWH * self._pue[site.region[route]] + site.network_kwh[line]
         per_kg = weights.alpha + weights.gamma * weights.carbon_price_usd_per_kg
-        price = view.unit_price[origin, route][..., None] + per_kg * kwh[origin, route][..., None] * more
-        possible = site.feasible[origin, route] & (route >= 0)
-        return np.where(possible[..., None], price, np.inf), route
+        price = view.unit_price[line][..., None] + (per_kg * kwh)[..., None] * more
+        return np.where((route >= 0)[..., None], price, np.inf)[of], route[of]
 
-    def _cheapest(self, view: HourView) -> Ints:
-        """(W,O,P) the cheapest feasible route now, the first of equals; -1 where there is none."""
-        site = view.routes
-        shape = (len(view.workload_names), len(view.rtt_ms), len(view.pool_names))
-        origin, k = np.nonzero(site.feasible)
-        # What is written last stays: dearest first, and of equals the first route last.
-        dearest = np.lexsort((-k, -view.unit_price[origin, k]))
-        origin, k = origin[dearest], k[dearest]
-        route = np.full(shape, -1)
-        route[site.workload[k], origin, site.pool[k]] = k
-        return route
+
+def _cheapest(view: HourView, workload: Ints, origin: Ints) -> Ints:
+    """(C,P) for workloads and origins (C,) the cheapest feasible route now, the first of equals; -1 where none is."""
+    site = view.routes
+    line, k = np.nonzero(site.feasible[origin] & (site.workload == workload[:, None]))
+    # What is written last stays: dearest first, and of equals the first route last.
+    dearest = np.lexsort((-k, -view.unit_price[origin[line], k]))
+    route = np.full((len(origin), len(view.pool_names)), -1)
+    route[line[dearest], site.pool[k[dearest]]] = k[dearest]
+    return route

@@ -45,8 +45,10 @@ class Classes:
         edges = np.unique(np.concatenate([row_end, begin, begin + amount]))
         middle = (edges[1:] + edges[:-1]) / 2
         which = np.searchsorted(begin, middle, side="right") - 1
+        row = order[np.minimum(np.searchsorted(row_end, middle, side="right"), len(order) - 1)]
         inside = (which >= 0) & (middle < (begin + amount)[which])
-        row = order[np.minimum(np.searchsorted(row_end, middle[inside], side="right"), len(order) - 1)]
+        inside &= self.of[row] == piece[at[which]]  # by rounding, a full class ends a little late
+        row = row[inside]
         return row, at[which[inside]], np.diff(edges)[inside] / self.size[row]
 
 
@@ -59,5 +61,6 @@ def classes(size: Floats, *keys: Ints) -> Classes:
     order = first.argsort()
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
-    of = rank[of]
-    return Classes(first[order], of, size, np.bincount(of, size, len(first)))
+    sizes = np.zeros(len(first))
+    np.add.at(sizes, rank[of], size)
+    return Classes(first[order], rank[of], size, sizes)

@@ -43,7 +43,7 @@ class CarbonScaler:
 
 
 class _Profile:
-    """The best route of every pool (L,P): kWh (0 where there is none) and seconds a request.
+    """The best route of every pool (P,L): kWh (0 where there is none) and seconds a request.
 
     `_line` (W,O) tells which of L lines, all different, holds for a workload and origin.
     """
@@ -58,7 +58,7 @@ class _Profile:
             seconds[workload, better, pool] = max(site.server_seconds[k], INSTANT)
         both = np.concatenate([least, seconds], axis=2).reshape(-1, 2 * shape[2])
         lines, line = np.unique(both, axis=0, return_inverse=True)
-        self._kwh, self._seconds = np.split(lines, 2, axis=1)
+        self._kwh, self._seconds = np.split(lines.T.copy(), 2)
         self._line: Ints = line.reshape(shape[:2])
         self._usable = np.isfinite(self._kwh)
         self._kwh = np.where(self._usable, self._kwh, 0.0)
@@ -73,30 +73,29 @@ class _Profile:
         line = self._line[waiting.workload[rows], waiting.origin[rows]]
         ahead = np.maximum(waiting.deadline[rows] - view.period, 0)
         grams, size = self._increments(view, int(ahead.max(initial=0)) + 1)
-        now, offered = grams[:, 0], size[:, 0]
-        later = np.where(grams[:, 1:, None] < now[:, None, :, None], size[:, 1:, None], 0.0).sum(axis=3)
-        later = np.concatenate([np.zeros_like(now)[:, None], later.cumsum(axis=1)], axis=1)
-        cleaner = later[line, ahead] + _before(now, offered)[line]
-        left = (waiting.requests * waiting.left)[rows, None] - cleaner
-        taken = np.clip(left, 0.0, offered[line])
-        last = np.where(taken > 0, now[line], 0.0).max(axis=1, initial=0.0)
-        return last, taken.sum(axis=1) / waiting.requests[rows]
+        now, offered = grams[..., 0], size[..., 0]
+        later = np.where(grams[:, None, :, 1:] < now[..., None], size[:, None, :, 1:], 0.0).sum(axis=0).cumsum(axis=2)
+        cleaner = np.concatenate([np.zeros_like(now)[..., None], later], axis=2) + _before(now, offered)[..., None]
+        left = waiting.requests[rows] * waiting.left[rows] - cleaner[:, line, ahead]
+        taken = np.clip(left, 0.0, offered[:, line])
+        last = np.where(taken > 0, now[:, line], 0.0).max(axis=0, initial=0.0)
+        return last, taken.sum(axis=0) / waiting.requests[rows]
 
     def _increments(self, view: HourView, periods: int) -> tuple[Floats, Floats]:
-        """(L,H,P) grams a request, and requests that fit, of each hour ahead and pool."""
+        """(P,L,H) grams a request, and requests that fit, of each pool and hour ahead."""
         if view.forecast is None:
             raise PolicyError("needs a forecast")
-        usable = self._usable[:, None]
-        grams = np.where(usable, self._kwh[:, None] * view.forecast(periods)[self._region].T, np.inf)
-        offered = np.repeat((view.servers_available * view.server_capacity)[None], periods, axis=0)
-        offered[0] = view.free_server_seconds
-        return grams, np.where(usable, offered / self._seconds[:, None], 0.0)
+        ahead = view.forecast(periods)[self._region]
+        grams = np.where(self._usable[..., None], self._kwh[..., None] * ahead[:, None], np.inf)
+        size = np.repeat((view.servers_available * view.server_capacity)[:, None], periods, axis=1)
+        size[:, 0] = view.free_server_seconds
+        return grams, np.where(self._usable[..., None], size[:, None] / self._seconds[..., None], 0.0)
 
 
 def _before(grams: Floats, size: Floats) -> Floats:
-    """(L,P) how much the pools take that are cleaner than each one, or come first where they are alike."""
-    order = np.argsort(grams, axis=1, kind="stable")
-    ranked = np.take_along_axis(size, order, axis=1)
+    """(P,L) how much the pools take that are cleaner than each one, or come first where they are alike."""
+    order = np.argsort(grams, axis=0, kind="stable")
+    ranked = np.take_along_axis(size, order, axis=0)
     before = np.zeros_like(size)
-    np.put_along_axis(before, order, np.pad(ranked.cumsum(axis=1), ((0, 0), (1, 0)))[:, :-1], axis=1)
+    np.put_along_axis(before, order, np.pad(ranked.cumsum(axis=0), ((1, 0), (0, 0)))[:-1], axis=0)
     return before

@@ -63,19 +63,14 @@ def _of_rows(planned: Pieces, rows: Ints) -> Pieces:
 def _placed(view: HourView, room: Room, planned: Pieces) -> Pieces:
     """The pieces in order, each as far as its pool has room; what cannot be split whole or not at all."""
     row, route, share = planned[0], planned[1], planned[2].copy()
-    pool = view.routes.pool[route]
-    first = 0
-    while first < len(row):
-        load = view.load(row[first:], route[first:], share[first:])
-        count = room.leading(pool[first:], load)
-        room.take(pool[first : first + count], load[:count])
-        first += count
-        if first < len(row):
-            part = room.part(int(pool[first]), float(load[count]))
-            part = part if part >= 1 or view.waiting.share_unit[row[first]] == 0 else 0.0
-            share[first] *= part
-            room.take(pool[first : first + 1], part * load[count : count + 1])
-            first += 1
+    pool, load = view.routes.pool[route].tolist(), view.load(row, route, share).tolist()
+    whole = (view.waiting.share_unit[row] > 0).tolist()
+    for i, (of, size) in enumerate(zip(pool, load, strict=True)):
+        part = room.part(of, size)
+        if part < 1:
+            part = 0.0 if whole[i] else part
+            share[i] *= part
+        room.put(of, part * size)
     kept = share > EMPTY
     return row[kept], route[kept], share[kept]
 

@@ -4,11 +4,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from planner.domain.instance import Floats, Ints
+from planner.domain.instance import Floats
 from planner.domain.protocols import Decision, HourView, Regime
 from planner.domain.results import FEASIBILITY
+from planner.policies.alike import kinds
 from planner.policies.fill import EMPTY, fill
-from planner.policies.menus import menus
 from planner.policies.ranking import ranked
 
 TOLERANCE = 1e-6  # of a server; the solver's own is 1e-7
@@ -48,14 +48,6 @@ def _nothing_gives_way(view: HourView, decision: Decision) -> bool:
     return bool(np.all(price[np.arange(len(row)), decision.route] <= least))
 
 
-def _alike(view: HourView) -> Ints:
-    """(W,O) equal numbers where routes and their prices are the same."""
-    menu = menus(view.routes, len(view.workload_names))
-    price = np.where(menu.feasible, view.unit_price.reshape(-1)[menu.cell], np.inf)
-    lines = np.concatenate([menu.route, price], axis=1)
-    return np.unique(lines, axis=0, return_inverse=True)[1].reshape(len(view.workload_names), -1)
-
-
 class _Programme:
     """Columns: shares x of items on routes, then servers y and start-ups u of pools. Loads are counted in servers.
 
@@ -65,7 +57,8 @@ class _Programme:
     def __init__(self, view: HourView) -> None:
         self._view, waiting, site = view, view.waiting, view.routes
         split = waiting.share_unit == 0
-        kind = np.where(split, _alike(view)[waiting.workload, waiting.origin], -1 - np.arange(len(split)))
+        kind = kinds(site, len(view.workload_names))[waiting.workload, waiting.origin]
+        kind = np.where(split, kind, -1 - np.arange(len(split)))
         _, first, self._item = np.unique(kind, return_index=True, return_inverse=True)
         self._wanted = np.where(split, waiting.left, waiting.share_unit)
         workload, origin = waiting.workload[first], waiting.origin[first]

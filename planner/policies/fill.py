@@ -1,7 +1,6 @@
 """Serve batches by a score under capacity: the part that all rules share."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -37,6 +36,8 @@ def fill(
     """
     urgent = latest_start(view.waiting) <= view.period
     waiting, none = view.waiting, np.zeros(len(view.waiting), dtype=np.int64)
+    if chosen is not None and not (chosen | urgent).any():
+        return Decision(none[:0], none[:0], np.zeros(0))
 
     def attempt(lean: float) -> _Filling:
         filling = _Filling(
@@ -76,23 +77,30 @@ def _least_lean(attempt: Callable[[float], "_Filling"], first: "_Filling", urgen
 class _Filling:
     def __init__(self, view: HourView, score: Floats, *, kind: Ints, limit: Floats | None, most: Floats) -> None:
         self._view, self._waiting, self._pieces = view, view.waiting, Pieces(view, most)
-        self._score, self._kind, self._limit = score.reshape(-1, *score.shape[-2:]), kind, limit
+        self._score, self._limit = score, limit
         self._preference = Preference(view, score)
         self._line = self._preference.line(kind, view.waiting.workload, view.waiting.origin)
         self._asked = self._pieces.wanted
 
     def serve(self, chosen: Bools | None) -> None:
         """Serve what is wanted of chosen rows, of all by default."""
-        order = order_of_service(self._waiting, self._view.period, self._preference.counts()[self._line])
-        queue = order[self._pieces.wanted[order] > 0]
-        queue = queue if chosen is None else queue[chosen[queue]]
-        while len(queue):
-            queue = self._step(queue)
+        queue = self._order()
+        wanted = self._pieces.wanted[queue] > 0
+        queue = queue[wanted if chosen is None else wanted & chosen[queue]]
+        line = self._line[queue]
+        count = self._preference.counts(line, None if self._limit is None else self._limit[queue])
+        menus = self._preference.routes()
+        closed = [0] * len(menus)  # how many of a line's best routes lead to full pools
+        for row, at, last in zip(queue.tolist(), line.tolist(), count.tolist(), strict=True):
+            first, menu = closed[at], menus[at]
+            while first < last and not self._pieces.open(menu[first]):
+                first += 1
+            closed[at] = first
+            self._pieces.place(row, menu[first:last])
 
     def serve_lean(self, urgent: Bools, part: float) -> None:
         """Serve the first part of what is due, in the order of service, on the leanest routes of the pools."""
-        usual = self._preference
-        order = order_of_service(self._waiting, self._view.period, usual.counts()[self._line])
+        usual, order = self._preference, self._order()
         size = (self._waiting.requests * self._asked * urgent)[order]
         share = np.zeros(len(order))
         share[order] = np.clip((part * size.sum() - (size.cumsum() - size)) / np.maximum(size, EMPTY), 0.0, 1.0)
@@ -109,27 +117,10 @@ class _Filling:
         """All that was served."""
         return self._pieces.decision()
 
+    def _order(self) -> Ints:
+        return order_of_service(self._waiting, self._view.period, self._preference.counts(self._line))
+
     def _left(self) -> Floats:
         served = self._pieces.decision()
         left = self._asked - np.bincount(served.row, served.share, len(self._asked))
         return np.where(left > EMPTY, left, 0.0)
-
-    def _step(self, queue: Ints) -> Ints:
-        """Serve all rows up to the first that its best open route cannot take whole; that one goes where it can."""
-        route = self._preference.best(self._pieces.room.open())[self._line[queue]]
-        taken = (route >= 0) & self._allowed(queue, route)
-        queue = queue[taken]
-        end = self._pieces.put(queue, route[taken])
-        if end < len(queue):
-            self._place(int(queue[end]))
-        return queue[end + 1 :]
-
-    def _place(self, row: int) -> None:
-        routes = self._preference.routes(int(self._line[row]))
-        self._pieces.place(row, routes[self._allowed(row, routes)].tolist())
-
-    def _allowed(self, rows: Ints | int, route: Ints) -> Any:
-        """Whether the limit lets rows take routes; yes where there is none."""
-        if self._limit is None:
-            return np.ones_like(route, dtype=np.bool_)
-        return self._score[self._kind[rows], self._waiting.origin[rows], route] <= self._limit[rows]

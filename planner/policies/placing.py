@@ -8,6 +8,7 @@ from planner.domain.instance import Bools, Floats, Ints
 
 ROUNDING = 1e-9  # of a load
 CRUMB = 1e-6  # of a piece: not worth a server
+FINITE = np.finfo(np.float64).max
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +44,8 @@ class _Placing:
 
     def __init__(self, work: Work, room: Floats) -> None:
         self._whole, self._length, self._load_at = work.whole.tolist(), work.length.tolist(), work.load.tolist()
-        self._load, self._hours = work.load, room.shape[1]
+        self._load, self._hours = np.maximum(work.load, ROUNDING), room.shape[1]
+        self._start = np.arange(len(work.load)) * room.size
         self._price = work.price.reshape(len(work.load), room.size).copy()
         self._room: list[float] = room.reshape(-1).tolist()
         self._left = [1.0] * len(work.load)
@@ -105,17 +107,18 @@ class _Placing:
         if self._left[piece] <= CRUMB:
             self._regret[piece] = -np.inf
         self._price[:, cell] = np.inf
-        of_it = (self._best == cell) | (self._second == cell)
-        self._look(np.flatnonzero(of_it & (self._regret >= 0)))
+        self._look((((self._best == cell) | (self._second == cell)) & (self._regret >= 0)).nonzero()[0])
 
     def _look(self, pieces: Ints) -> None:
         """Best and second-best place of some pieces."""
-        price, row = self._price[pieces], np.arange(len(pieces))
+        price = self._price[pieces]
+        flat, start = price.reshape(-1), self._start[: len(pieces)]
         best = price.argmin(axis=1)
-        cost = price[row, best]
-        price[row, best] = np.inf
+        first = start + best
+        cost = flat[first]
+        flat[first] = np.inf
         second = price.argmin(axis=1)
-        more = price[row, second] - np.where(cost < np.inf, cost, 0.0)
-        regret = more / np.maximum(self._load[pieces, best // self._hours], ROUNDING)
-        self._best[pieces], self._second[pieces] = best, second
-        self._regret[pieces] = np.where(cost < np.inf, regret, -np.inf)
+        more = flat[start + second] - np.minimum(cost, FINITE)
+        regret = more / self._load[pieces, best // self._hours]
+        regret[cost > FINITE] = -np.inf
+        self._best[pieces], self._second[pieces], self._regret[pieces] = best, second, regret

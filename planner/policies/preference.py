@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from planner.domain.instance import Bools, Floats, Ints
+from planner.domain.instance import Floats, Ints
 from planner.domain.protocols import HourView
 from planner.policies.menus import menus
 
@@ -18,26 +18,22 @@ class Preference:
         scores = np.where(menu.feasible, score.reshape(-1, view.routes.feasible.size)[:, menu.cell], np.inf)
         self._shape = len(scores), len(view.workload_names), len(view.rtt_ms)
         table = scores.reshape(-1, scores.shape[-1])
-        self._line = np.arange(len(table))
-        ranked = self._line[:, None], table.argsort(axis=1, kind="stable")
-        self._usable: Bools = np.isfinite(table[ranked])
+        ranked = np.arange(len(table))[:, None], table.argsort(axis=1, kind="stable")
+        self._score: Floats = table[ranked]
         self._route: Ints = np.tile(menu.route, (len(scores), 1))[ranked]
-        self._pool: Ints = view.routes.pool[self._route]
 
     def line(self, kind: Ints, workload: Ints, origin: Ints) -> Ints:
         """(n,) the lines of requests."""
         return np.asarray(np.ravel_multi_index((kind, workload, origin), self._shape))
 
-    def counts(self) -> Ints:
-        """(L,) how many routes there are."""
-        return np.asarray(self._usable.sum(axis=1))
+    def counts(self, line: Ints, limit: Floats | None = None) -> Ints:
+        """(n,) how many of the best routes of each `line` (n,) there are to take, up to a `limit` (n,) of the score."""
+        usable = np.count_nonzero(self._score < np.inf, axis=1)[line]
+        if limit is None:
+            return np.asarray(usable)
+        return np.asarray(np.minimum(usable, np.count_nonzero(self._score[line] <= limit[:, None], axis=1)))
 
-    def best(self, open_pools: Bools) -> Ints:
-        """(L,) the best route whose pool is open, -1 where there is none."""
-        usable = self._usable & open_pools[self._pool]
-        first = self._line, usable.argmax(axis=1)
-        return np.where(usable[first], self._route[first], -1)
-
-    def routes(self, line: int) -> Ints:
-        """All routes of one line, best first."""
-        return np.asarray(self._route[line][self._usable[line]])
+    def routes(self) -> list[list[int]]:
+        """All routes of every line, best first; those that are not to be taken come last."""
+        routes: list[list[int]] = self._route.tolist()
+        return routes

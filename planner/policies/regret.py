@@ -49,10 +49,10 @@ class Regret:
         last = np.where(must, 0, np.minimum(wait, self._periods - 1))
         rank = np.where(wait == 0, 0, np.where(must, 1, 2))
         whole = waiting.share_unit > 0
-        share = np.where(whole, waiting.share_unit, waiting.left)
+        share: Floats = np.where(whole, waiting.share_unit, waiting.left)
         kind = kinds(site, len(view.workload_names))[waiting.workload, waiting.origin]
         alone = np.where(whole, 1 + np.arange(len(whole)), 0)
-        group = classes(waiting.requests * share, alone, kind, last, rank)
+        group = classes(np.asarray(waiting.requests * share), alone, kind, last, rank)
         of = group.first
         length = np.where(waiting.contiguous[of], waiting.length[of], 1)
         prices, route = self._prices.table(view, int(np.max(last[of] + length, initial=1)))

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from planner.errors import MissingExtra, UsageError
 
-FEW_COLUMNS = 50_000  # HiPO is faster from here on, one thread each
+# HiPO is faster from here on, one thread each: of flows, and of options (the time-indexed shape).
+FEW_FLOWS, FEW_OPTIONS = 50_000, 150_000
 
 
 class Algorithm(StrEnum):
@@ -16,7 +17,8 @@ class Algorithm(StrEnum):
     HIPO = "hipo"
 
 
-# Devex: 4 times faster than HiGHS's choice (docs/solver.md). Crossover takes up to a third of the time; its vertex is
+# Devex: 4 times faster than HiGHS's choice on flows, up to 3 times slower on options (docs/solver.md).
+# Crossover takes up to a third of the time; its vertex is
 # exact, makes a plan of half as many rows, and is a basis for the simplex to go on from.
 OPTIONS: Mapping[Algorithm, Mapping[str, str | int]] = {
     Algorithm.SIMPLEX: {"solver": "simplex", "simplex_dual_edge_weight_strategy": 1},
@@ -26,14 +28,21 @@ OPTIONS: Mapping[Algorithm, Mapping[str, str | int]] = {
 HIGHS_CHOICE: Mapping[str, str | int] = {"solver": "choose", "simplex_dual_edge_weight_strategy": -1}
 
 
-def algorithm_for(columns: int, *, asked: str = "auto", hipo: bool) -> Algorithm:
+def options_of(algorithm: Algorithm, *, flows: bool) -> Mapping[str, str | int]:
+    """What HiGHS is told; `flows`: whether all columns are those of the backlog shape."""
+    by_option = {"simplex_dual_edge_weight_strategy": -1} if not flows else {}
+    return {**OPTIONS[algorithm], **by_option}
+
+
+def algorithm_for(columns: int, *, flows: bool = True, asked: str = "auto", hipo: bool) -> Algorithm:
     """The algorithm asked for, or the fastest for a programme of so many columns; `hipo`: whether HiGHS has it.
 
     UsageError: there is none of this name. MissingExtra: it is not installed.
     """
     if asked == "auto":
         # HiGHS's older interior point method never won: as slow as the simplex up to 660,000 columns, in more memory
-        return Algorithm.HIPO if hipo and columns > FEW_COLUMNS else Algorithm.SIMPLEX
+        few = FEW_FLOWS if flows else FEW_OPTIONS
+        return Algorithm.HIPO if hipo and columns > few else Algorithm.SIMPLEX
     if asked not in list(Algorithm):
         raise UsageError(f"no algorithm '{asked}'; there are auto, {', '.join(Algorithm)}")
     if asked == Algorithm.HIPO and not hipo:

@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.domain.protocols import BuiltModel
 from planner.domain.results import Cut, Multipliers
-from planner.solve.algorithm import HIGHS_CHOICE, OPTIONS, Algorithm, algorithm_for
+from planner.solve.algorithm import HIGHS_CHOICE, Algorithm, algorithm_for, options_of
 from planner.solve.highs import Answer, Session, Stop, has_hipo
 from planner.solve.translate import LinearProgram
 
@@ -37,11 +37,12 @@ def solve_relaxation(
 
     UsageError, MissingExtra: an `algorithm` that there is not.
     """
-    chosen = algorithm_for(len(program.cost), asked=algorithm, hipo=has_hipo())
+    flows = "M1" not in program.families  # (M1) by batch is the time-indexed shape
+    chosen = algorithm_for(len(program.cost), flows=flows, asked=algorithm, hipo=has_hipo())
     session.whole(on=False)
-    session.set(OPTIONS[chosen])
+    session.set(options_of(chosen, flows=flows))
     answer = session.run(time_limit=seconds)
-    session.set(OPTIONS[Algorithm.SIMPLEX])  # what follows starts from a basis
+    session.set(options_of(Algorithm.SIMPLEX, flows=flows))  # what follows starts from a basis
     cuts: list[Cut] = []
     idle = 0
     for _ in range(ROUNDS):

@@ -14,7 +14,7 @@ from planner.solve.unsplittable.neighbourhoods import KINDS, MENDING, Scene, sce
 from planner.solve.unsplittable.part import Part, part
 from planner.solve.unsplittable.prices import Prices
 
-FIRST_COLUMNS = 800  # of a part, and at most a quarter of all batches
+FIRST_SIZE, FIRST_COLUMNS = 24, 800  # batches and columns of a first part, at most; nor more than a quarter of all
 LEAST_SIZE, MOST_SIZE = 4, 100
 NODES = 20  # of a part's branch and bound: the first few nodes find nearly all there is to find (docs/solver.md)
 PATIENCE = 80  # rounds in a row without a gain end the search
@@ -80,7 +80,8 @@ class Search:
 
     def __post_init__(self) -> None:
         each = len(self.whole.columns) / max(len(self.whole), 1)
-        size = float(np.clip(min(FIRST_COLUMNS / max(each, 1.0), len(self.whole) / 4), LEAST_SIZE, MOST_SIZE))
+        small = min(FIRST_SIZE, FIRST_COLUMNS / max(each, 1.0), len(self.whole) / 4)
+        size = max(small, float(LEAST_SIZE))
         self.kinds = {name: Kind(size) for name in KINDS}
 
     def run(self) -> Incumbent:

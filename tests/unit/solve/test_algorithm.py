@@ -4,22 +4,29 @@ import pytest
 
 from planner.errors import MissingExtra, UsageError
 from planner.io.instances import load_instance
-from planner.solve.algorithm import FEW_COLUMNS, Algorithm, algorithm_for
+from planner.solve.algorithm import FEW_FLOWS, FEW_OPTIONS, Algorithm, algorithm_for, options_of
 from planner.solve.highs import has_hipo
 from planner.solve.oracle import solve
 
 
 @pytest.mark.parametrize(
-    ("columns", "hipo", "expected"),
+    ("columns", "flows", "hipo", "expected"),
     [
-        (FEW_COLUMNS, True, Algorithm.SIMPLEX),
-        (FEW_COLUMNS + 1, True, Algorithm.HIPO),
-        (FEW_COLUMNS + 1, False, Algorithm.SIMPLEX),
-        (100 * FEW_COLUMNS, False, Algorithm.SIMPLEX),
+        (FEW_FLOWS, True, True, Algorithm.SIMPLEX),
+        (FEW_FLOWS + 1, True, True, Algorithm.HIPO),
+        (FEW_FLOWS + 1, True, False, Algorithm.SIMPLEX),
+        (100 * FEW_FLOWS, True, False, Algorithm.SIMPLEX),
+        (FEW_OPTIONS, False, True, Algorithm.SIMPLEX),
+        (FEW_OPTIONS + 1, False, True, Algorithm.HIPO),
     ],
 )
-def test_size_and_installation_choose(columns: int, *, hipo: bool, expected: Algorithm) -> None:
-    assert algorithm_for(columns, hipo=hipo) is expected
+def test_size_shape_and_installation_choose(columns: int, *, flows: bool, hipo: bool, expected: Algorithm) -> None:
+    assert algorithm_for(columns, flows=flows, hipo=hipo) is expected
+
+
+def test_edge_weights_follow_the_shape() -> None:
+    assert options_of(Algorithm.SIMPLEX, flows=True)["simplex_dual_edge_weight_strategy"] == 1
+    assert options_of(Algorithm.SIMPLEX, flows=False)["simplex_dual_edge_weight_strategy"] == -1
 
 
 def test_what_is_asked_for_is_taken_whatever_the_size() -> None:
