@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from planner.cli import common
+from planner.cli import (
+    common,
+    protocol_compare,
+    protocol_demo,
+    protocol_deploy,
+    protocol_dispatch,
+    protocol_functions,
+    protocol_metrics,
+    protocol_run,
+)
 from planner.cli.common import Json, Output, Quiet, Seed, Verbose
 from planner.errors import UsageError
 
@@ -23,6 +32,13 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="The serverless evaluation protocol: scenarios A, B and C.", no_args_is_help=True)
     group.callback()(_group)
     group.command("trace")(trace_command)
+    protocol_dispatch.register(group)
+    protocol_run.register(group)
+    protocol_functions.register(group)
+    protocol_metrics.register(group)
+    protocol_compare.register(group)
+    protocol_deploy.register(group)
+    protocol_demo.register(group)
     app.add_typer(group, name="protocol")
 
 

@@ -1,0 +1,94 @@
+"""`planner protocol demo`: the whole experiment on this machine, a virtual day in minutes."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.cli import common
+from planner.cli.common import ForecastSpec, Json, Quiet, Seed, Verbose
+from planner.errors import MissingExtra, UsageError
+
+if TYPE_CHECKING:
+    from planner.protocol.gps_up.results import Comparison
+    from planner.protocol.routes import Hours
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A new one, for inputs, logs, metrics and the page.")]
+Start = Annotated[str, typer.Option("--start", metavar="TIME", help="First hour, UTC.", show_default=True)]
+HourCount = Annotated[int, typer.Option("--hours", metavar="N", min=1, help="Of the trace.", show_default=True)]
+Speed = Annotated[float, typer.Option("--speed", metavar="F", help="Virtual seconds a second.", show_default=True)]
+PolicySpec = Annotated[
+    str,
+    typer.Option(
+        "--policy",
+        metavar="SPEC",
+        help="Of scenario C: NAME[:key=value,...] from `planner policy list`.",
+        autocompletion=common.completion("planner.policies"),
+    ),
+]
+
+
+def register(group: typer.Typer) -> None:
+    """Add the command of this file."""
+    group.command("demo")(demo_command)
+
+
+def demo_command(
+    folder: Folder = Path("protocol-demo"),
+    start: Start = "2026-06-01T00:00Z",
+    hours: HourCount = 24,
+    policy: PolicySpec = "wait-awhile",
+    forecast: ForecastSpec = "persistence",
+    speed: Speed = 1440.0,
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Scenarios A, B and C on six regions of this machine, one after the other, and their comparison as a page.
+
+    Work is real, hours and carbon intensities are virtual and synthetic. Needs planner[serve].
+    """
+    _require_extra()
+    from planner.protocol.demo import Demo
+
+    demo = Demo(folder=folder, hours=_hours(start, hours), policy=policy, speed=speed, forecast=forecast, seed=seed)
+    found = demo.run(common.note)
+    common.emit(found.document(), _text(found), as_json=json)
+    common.warn(found.warnings)
+    common.note(f"wrote {demo.page}")
+
+
+def _require_extra() -> None:
+    lacking = [name for name in ("fastapi", "httpx", "prometheus_client", "uvicorn") if find_spec(name) is None]
+    if lacking:
+        raise MissingExtra(f"the demo needs {', '.join(lacking)}: pip install 'planner[serve]'")
+
+
+def _hours(start: str, count: int) -> "Hours":
+    from planner.io.clock import parse_utc
+    from planner.protocol.routes import Hours
+    from planner.protocol.runner import full_hour
+
+    first = parse_utc(start, "--start")
+    if first != full_hour(first):
+        raise UsageError(f"--start must be a full hour such as 2026-06-01T00:00Z, not {start}")
+    return Hours(first, count)
+
+
+def _text(found: "Comparison") -> str:
+    greenup = {pair.new: f"{pair.greenup_policy:.4f}" for pair in found.pairs if pair.base == "A"}
+    rows = (
+        (
+            one.scenario,
+            greenup.get(one.scenario, "1"),
+            common.share(one.reached),
+            "-" if one.delay_s is None else common.number(one.delay_s.mean / 3600, 3),
+            "-" if one.late is None else str(len(one.late)),
+        )
+        for one in found.scenarios
+    )
+    head = ("scenario", "greenup", "of possible saving", "mean delay h", "late")
+    bound = f"no schedule has a greenup above {found.bound_greenup:.4f}"
+    return f"{found.invocations:,} invocations\n{common.table(head, rows)}\n{bound}"

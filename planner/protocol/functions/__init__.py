@@ -1,0 +1,1 @@
+"""The four functions under test (protocol 3.1): one HTTP service, deployed to every region."""

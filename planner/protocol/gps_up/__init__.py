@@ -1,0 +1,1 @@
+"""Greenup, powerup and speedup of the scenarios (protocol 9; MODEL.md 9)."""
