@@ -40,7 +40,7 @@ def demo_command(
     hours: HourCount = 24,
     policy: PolicySpec = "wait-awhile",
     forecast: ForecastSpec = "persistence",
-    speed: Speed = 1440.0,
+    speed: Speed = 1200.0,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -48,16 +48,23 @@ def demo_command(
 ) -> None:
     """Scenarios A, B and C on six regions of this machine, one after the other, and their comparison as a page.
 
-    Work is real, hours and carbon intensities are virtual and synthetic. Needs planner[serve].
+    Work is real, hours and carbon intensities are virtual and synthetic. Exit code 1 if this machine did not keep up.
+    Needs planner[serve].
     """
     _require_extra()
-    from planner.protocol.demo import Demo
+    from planner.protocol.demo import Demo, behind
 
     demo = Demo(folder=folder, hours=_hours(start, hours), policy=policy, speed=speed, forecast=forecast, seed=seed)
     found = demo.run(common.note)
     common.emit(found.document(), _text(found), as_json=json)
     common.warn(found.warnings)
     common.note(f"wrote {demo.page}")
+    slow = behind(found)
+    if slow:
+        common.warn(
+            [f"these figures are void: this machine is too slow or busy for --speed {speed:g}: {', '.join(slow)}"]
+        )
+        raise typer.Exit(1)
 
 
 def _require_extra() -> None:

@@ -158,6 +158,11 @@ class Demo:
             process.communicate()
 
 
+def behind(found: Comparison) -> list[str]:
+    """Scenarios whose figures do not count: they run everything at once, and yet ran some of it too late."""
+    return [f"{one.scenario} ({len(one.late)} late)" for one in found.scenarios if one.scenario != "C" and one.late]
+
+
 def _request_logs(logs: Path) -> list[Path]:
     """Of functions, runner and dispatcher; starts and stops of instances are no requests."""
     return [path for path in sorted(logs.glob("*.jsonl")) if not path.name.startswith("instances-")]
