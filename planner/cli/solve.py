@@ -50,7 +50,7 @@ def solve(
     windows: Windows = None,
     ahead: Ahead = 48,
     behind: Behind = 24,
-    seam: Seam = 72,
+    seam: Seam = 120,
     sequential: Sequential = False,
     executor: ExecutorName = "serial",
     workers: Workers = 2,
