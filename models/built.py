@@ -47,21 +47,10 @@ class Built:
 
     def plan(self, values: Floats) -> Plan:
         """Column values (integral ones exact) -> plan."""
-        shares, routes = self._shares(values), self.draft.options.routes
-        served, missed = shares.route >= 0, shares.route < 0
         y = self._grid(values, "y")
-        return Plan(
-            batch=shares.batch[served],
-            pool=routes.pool[shares.route[served]],
-            variant=routes.variant[shares.route[served]],
-            period=shares.period[served],
-            share=shares.share[served],
-            missed_batch=shares.batch[missed],
-            missed_share=shares.share[missed],
-            servers=y,
-            started=None if y is None else self._started(values, y),
-            hour_map=self._hour_map(values),
-        )
+        started = None if y is None else self._started(values, y)
+        routes, hour_map = self.draft.options.routes, self._hour_map(values)
+        return self._shares(values).plan(routes, servers=y, started=started, hour_map=hour_map)
 
     def class_flows(self, values: Floats) -> ClassFlows:
         """Column values -> what leaves each class, in requests; a model whose batches all flow."""

@@ -8,7 +8,7 @@ from models.disaggregate import first_come_first_served
 from models.terms.backlog import Flows, entries
 from planner.domain.flat import FlatOptions
 from planner.domain.instance import Batches, Bools, Floats, Ints
-from planner.domain.options import Options, ServiceClass
+from planner.domain.options import Options, Routes, ServiceClass
 from planner.domain.plan import Plan
 from planner.domain.window import ClassFlows
 
@@ -38,6 +38,24 @@ class Shares:
         share = self.share[kept] / np.where(near, total, 1.0)[self.batch[kept]]
         return Shares(self.batch[kept], self.route[kept], self.period[kept], np.where(share > 1 - CRUMB, 1.0, share))
 
+    def plan(
+        self, routes: Routes, *, servers: Floats | None, started: Floats | None, hour_map: Ints | None = None
+    ) -> Plan:
+        """What is served and missed, with the servers that serve it."""
+        served, missed = self.route >= 0, self.route < 0
+        return Plan(
+            batch=self.batch[served],
+            pool=routes.pool[self.route[served]],
+            variant=routes.variant[self.route[served]],
+            period=self.period[served],
+            share=self.share[served],
+            missed_batch=self.batch[missed],
+            missed_share=self.share[missed],
+            servers=servers,
+            started=started,
+            hour_map=hour_map,
+        )
+
     def without_strays(self, batches: Batches) -> "Shares":
         """Without what lies before a release or after a deadline only because rounding adds up over the periods."""
         inside = (batches.release[self.batch] <= self.period) & (self.period <= batches.deadline[self.batch])
@@ -64,21 +82,10 @@ def of_flows(batches: Batches, flows: Flows, amount: Floats, lost: Floats) -> Sh
 
 def plan_of(options: Options, classes: tuple[ServiceClass, ...], table: ClassFlows) -> Plan:
     """What leaves the classes of a whole instance -> its plan; servers start where more are active than before."""
-    instance, routes = options.instance, options.routes
-    batches = instance.batches()
+    batches = options.instance.batches()
     shares = of_flows(batches, *entries(classes, table)).whole(len(batches))
-    served, missed = shares.route >= 0, shares.route < 0
-    return Plan(
-        batch=shares.batch[served],
-        pool=routes.pool[shares.route[served]],
-        variant=routes.variant[shares.route[served]],
-        period=shares.period[served],
-        share=shares.share[served],
-        missed_batch=shares.batch[missed],
-        missed_share=shares.share[missed],
-        servers=table.servers,
-        started=None if table.servers is None else started(options, table.servers),
-    )
+    begun = None if table.servers is None else started(options, table.servers)
+    return shares.plan(options.routes, servers=table.servers, started=begun)
 
 
 def started(options: Options, servers: Floats) -> Floats:

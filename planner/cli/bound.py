@@ -88,12 +88,11 @@ def bound(
 def _climbed(problem: "Instance", *, no_progress: bool) -> "tuple[float, Multipliers]":
     from planner.bounds.polish import climbed
     from planner.domain.options import options
-    from planner.errors import Infeasible
-    from planner.solve.infeasible import batches_without_options
+    from planner.solve.gates import require_options
     from planner.verify.bound import lower_bound
 
     multipliers = climbed(problem, progress=common.climbing(no_progress=no_progress))
     value = lower_bound(problem, multipliers)
     if not isfinite(value):  # no price helps a batch without options
-        raise Infeasible(batches_without_options(options(problem)))
+        require_options(options(problem))
     return value, multipliers

@@ -23,7 +23,7 @@ from planner.cli.common import (
     Verbose,
 )
 from planner.cli.gap_figures import Figure, Picture
-from planner.cli.pictures import PICTURES
+from planner.cli.outputs import TABLES, require_table_or_picture
 from planner.cli.request_level import GAP_SCHEMA as SCHEMA
 from planner.cli.request_level import AnySeed, Requests
 from planner.cli.rows import row_document
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     OverSeeds = dict[str, Interval]
 
-TABLES = (".csv", ".json")
 ANCHORS = ("optimum", "worst")
 RESTRICTED_SECONDS = 10.0  # for each restricted oracle, unless --time-limit says otherwise
 
@@ -109,7 +108,7 @@ def gap_command(
     from planner.metrics.gaps import gap_table
     from planner.solve import oracle
 
-    _check_output(output)
+    require_table_or_picture(output)
     gap_figures.require_picture(figure, output, attribute=attribute, requests=requests)
     if seeds is not None and (requests or seed is not None):
         raise UsageError("--seeds: leave --seed out; for single requests use `planner replay --requests --seeds`")
@@ -198,12 +197,6 @@ def _show(
     elif output:
         gap_figures.draw(figure, output, instance, rows, optimum)
     common.emit(document, text, as_json=as_json)
-
-
-def _check_output(output: Path | None) -> None:
-    known = (*TABLES, *PICTURES)
-    if output and output.suffix not in known:
-        raise UsageError(f"-o {output}: the name must end in one of {', '.join(known)}")
 
 
 def _specs(instance: "Instance", given: list[str] | None, *, all_policies: bool) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli.pictures import PICTURES, save
+from planner.cli.outputs import PICTURES, save
 from planner.domain.instance import Floats, Instance
 from planner.domain.plan import Plan
 from planner.errors import UsageError

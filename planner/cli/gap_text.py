@@ -1,12 +1,11 @@
 """Tables of policies for people, and as CSV."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from planner.cli.common import number, share, table
+from planner.cli.outputs import csv_text
 from planner.domain.instance import Instance
 from planner.metrics.gaps import GapRow
 from planner.metrics.intervals import Interval, interval
@@ -33,15 +32,13 @@ def as_csv(rows: Iterable[GapRow]) -> str:
     """One line a policy; `violations` counts broken rules; the parts of a gap are shares of the bound."""
     rows = list(rows)
     split = any(row.attribution for row in rows)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*COLUMNS, *OF_OBJECTIVE, "violations", *(PARTS if split else ())])
+    lines: list[list[Any]] = [[*COLUMNS, *OF_OBJECTIVE, "violations", *(PARTS if split else ())]]
     for row in rows:
         of_objective = [getattr(row.objective, name, None) for name in OF_OBJECTIVE]
         parts = row.attribution.parts if row.attribution else dict.fromkeys(PARTS)
         cells = [*(getattr(row, name) for name in COLUMNS), *of_objective, len(row.violations)]
-        writer.writerow([*cells, *(parts[name] for name in PARTS if split)])
-    return text.getvalue().rstrip("\n")
+        lines.append([*cells, *(parts[name] for name in PARTS if split)])
+    return csv_text(lines)
 
 
 def measured(instance: Instance, rows: list[GapRow], spread: Mapping[str, Interval] | None = None) -> str:

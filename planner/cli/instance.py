@@ -8,7 +8,7 @@ import typer
 
 from planner.cli import common, instance_build
 from planner.cli.common import InstanceArgument, Json, Output, Quiet, Verbose
-from planner.cli.pictures import PICTURES, save
+from planner.cli.outputs import PICTURES, save
 
 
 def register(app: typer.Typer) -> None:

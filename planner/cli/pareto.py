@@ -1,10 +1,7 @@
 """`pareto`: the exact front of carbon against cost or SLO violations, beneath the policies."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -25,9 +22,9 @@ from planner.cli.common import (
     number,
     share,
 )
-from planner.cli.pictures import PICTURES, save
+from planner.cli.outputs import PICTURES, csv_text, require_table_or_picture, save
 from planner.cli.window import From, Hours, window
-from planner.errors import PolicyError, UsageError
+from planner.errors import PolicyError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +33,6 @@ if TYPE_CHECKING:
     from planner.metrics.pareto import Against, Point
 
 SCHEMA = "planner.pareto/1"
-TABLES = (".csv", ".json")
 
 AgainstOption = Annotated[Literal["cost", "violations"], typer.Option(help="What carbon is weighed against.")]
 Points = Annotated[int, typer.Option("--points", metavar="N", min=2, help="Points of the front.", show_default=True)]
@@ -76,7 +72,7 @@ def pareto(
     from planner.metrics.pareto import front, place
     from planner.solve import oracle
 
-    _check_output(output)
+    require_table_or_picture(output)
     clock = common.Stopwatch()
     problem = window(load_instance(instance), start, hours)
     policy.require_forecaster(problem, forecast)
@@ -108,12 +104,6 @@ def pareto(
         raise typer.Exit(PolicyError.exit_code)
 
 
-def _check_output(output: Path | None) -> None:
-    known = (*TABLES, *PICTURES)
-    if output and output.suffix not in known:
-        raise UsageError(f"-o {output}: the name must end in one of {', '.join(known)}")
-
-
 def _placed(name: str, at: tuple[float, float] | None, against: str, error: str | None) -> dict[str, Any]:
     carbon, other = at or (None, None)
     return {"policy": name, "carbon_kg": carbon, against: other, "error": error}
@@ -133,12 +123,9 @@ def _text(
 
 def _as_csv(found: Sequence["Point"], places: Places, against: str) -> str:
     """One line a point: the front's, then the policies'."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["point", "carbon_kg", "cost_usd" if against == "cost" else "violations", "gap"])
-    writer.writerows(["front", point.carbon_kg, point.other, point.gap] for point in found)
-    writer.writerows([name, *at, None] for name, at in places.items() if at)
-    return text.getvalue().rstrip("\n")
+    header = ["point", "carbon_kg", "cost_usd" if against == "cost" else "violations", "gap"]
+    points = [["front", point.carbon_kg, point.other, point.gap] for point in found]
+    return csv_text([header, *points, *([name, *at, None] for name, at in places.items() if at)])
 
 
 def _axes(instance: "Instance", found: Sequence["Point"], places: Places, against: "Against") -> "Axes":

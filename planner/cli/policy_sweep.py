@@ -7,7 +7,7 @@ import typer
 
 from planner.cli import common
 from planner.cli.common import ForecastSpec, InstanceArgument, Json, Output, PolicySpecs, Quiet, Seed, Verbose
-from planner.cli.pictures import PICTURES, save
+from planner.cli.outputs import PICTURES, save
 from planner.errors import PolicyError, UsageError
 
 if TYPE_CHECKING:

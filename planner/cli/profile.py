@@ -1,7 +1,5 @@
 """`profile`: tables of gaps of many instances -> how often each policy comes how near to the bound."""
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +8,7 @@ import typer
 
 from planner.cli import common
 from planner.cli.common import Json, Output, Quiet, Verbose, number
-from planner.cli.pictures import PICTURES, save
+from planner.cli.outputs import PICTURES, csv_text, require_table_or_picture, save
 from planner.cli.request_level import GAP_SCHEMA
 from planner.errors import InvalidInput, UsageError
 
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from planner.metrics.profiles import Profile
 
 SCHEMA = "planner.profile/1"
-TABLES = (".csv", ".json")
 WITHIN = (0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
 ANCHORS = ("optimum", "worst")
 
@@ -39,8 +36,7 @@ def profile(
     """
     from planner.metrics.profiles import profiles
 
-    if output and output.suffix not in (*TABLES, *PICTURES):
-        raise UsageError(f"-o {output}: the name must end in one of {', '.join((*TABLES, *PICTURES))}")
+    require_table_or_picture(output)
     try:
         found = profiles(row for path in tables for row in _gaps(path))
     except ValueError as error:
@@ -86,9 +82,5 @@ def _text(found: Sequence["Profile"]) -> str:
 
 def _as_csv(found: Sequence["Profile"]) -> str:
     """One line a policy and gap: the share of instances within it."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["policy", "gap", "share", "instances"])
-    for each in found:
-        writer.writerows([each.policy, number(gap), each.within(gap), each.instances] for gap in each.gaps.tolist())
-    return text.getvalue().rstrip("\n")
+    rows = ([each.policy, number(g), each.within(g), each.instances] for each in found for g in each.gaps.tolist())
+    return csv_text([["policy", "gap", "share", "instances"], *rows])

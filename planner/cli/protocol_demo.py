@@ -1,6 +1,5 @@
 """`planner protocol demo`: the whole experiment on this machine, a virtual day in minutes."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,11 +7,11 @@ import typer
 
 from planner.cli import common
 from planner.cli.common import ForecastSpec, Json, Quiet, Seed, Verbose
-from planner.errors import MissingExtra, UsageError
+from planner.cli.protocol_options import hours_from
+from planner.protocol.extra import require_serve
 
 if TYPE_CHECKING:
     from planner.protocol.gps_up.results import Comparison
-    from planner.protocol.routes import Hours
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A new one, for inputs, logs, metrics and the page.")]
 Start = Annotated[str, typer.Option("--start", metavar="TIME", help="First hour, UTC.", show_default=True)]
@@ -51,10 +50,11 @@ def demo_command(
     Work is real, hours and carbon intensities are virtual and synthetic. Exit code 1 if this machine did not keep up.
     Needs planner[serve].
     """
-    _require_extra()
+    require_serve("the demo needs", "fastapi", "httpx", "prometheus_client", "uvicorn")
     from planner.protocol.demo import Demo, behind
 
-    demo = Demo(folder=folder, hours=_hours(start, hours), policy=policy, speed=speed, forecast=forecast, seed=seed)
+    asked = hours_from(start, hours, "--start")
+    demo = Demo(folder=folder, hours=asked, policy=policy, speed=speed, forecast=forecast, seed=seed)
     found = demo.run(common.note)
     common.emit(found.document(), _text(found), as_json=json)
     common.warn(found.warnings)
@@ -65,23 +65,6 @@ def demo_command(
             [f"these figures are void: this machine is too slow or busy for --speed {speed:g}: {', '.join(slow)}"]
         )
         raise typer.Exit(1)
-
-
-def _require_extra() -> None:
-    lacking = [name for name in ("fastapi", "httpx", "prometheus_client", "uvicorn") if find_spec(name) is None]
-    if lacking:
-        raise MissingExtra(f"the demo needs {', '.join(lacking)}: pip install 'planner[serve]'")
-
-
-def _hours(start: str, count: int) -> "Hours":
-    from planner.io.clock import parse_utc
-    from planner.protocol.routes import Hours
-    from planner.protocol.runner import full_hour
-
-    first = parse_utc(start, "--start")
-    if first != full_hour(first):
-        raise UsageError(f"--start must be a full hour such as 2026-06-01T00:00Z, not {start}")
-    return Hours(first, count)
 
 
 def _text(found: "Comparison") -> str:

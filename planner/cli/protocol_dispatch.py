@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +9,9 @@ import typer
 
 from planner.cli import common
 from planner.cli.common import ForecastSpec, InstanceArgument, Quiet, Seed, Verbose
-from planner.errors import MissingExtra, UsageError
+from planner.cli.protocol_options import region_urls
+from planner.errors import UsageError
+from planner.protocol.extra import require_serve
 
 if TYPE_CHECKING:
     from planner.protocol.dispatcher.app import Dispatcher
@@ -92,7 +93,7 @@ def dispatch(
 
     The clock is that of PLANNER_CLOCK, the machine's where it is not set. Needs planner[serve].
     """
-    _require_extra()
+    require_serve("the dispatcher needs", "fastapi", "httpx", "prometheus_client", "uvicorn")
     from planner.io.instances import load_instance
     from planner.protocol.clock import shared_clock
     from planner.protocol.dispatcher.app import Dispatcher, create_app
@@ -130,20 +131,10 @@ def _serve(parts: "Dispatcher", make: Callable[["Dispatcher"], Any], run: Callab
         parts.events.close()
 
 
-def _require_extra() -> None:
-    lacking = [name for name in ("fastapi", "httpx", "prometheus_client", "uvicorn") if find_spec(name) is None]
-    if lacking:
-        raise MissingExtra(f"the dispatcher needs {', '.join(lacking)}: pip install 'planner[serve]'")
-
-
 def _regions(given: list[str]) -> "Regions":
     from planner.protocol.dispatcher.calls import Regions
 
-    named = [text.partition("=") for text in given]
-    for name, _, url in named:
-        if not name or not url.startswith(("http://", "https://")):
-            raise UsageError(f"--region is NAME=URL such as europe-west1=http://127.0.0.1:9001, not {name}={url}")
-    return Regions({name: url for name, _, url in named})
+    return Regions(region_urls(given))
 
 
 def _tokens(callers: list[str], own_url: str | None) -> "SharedSecret | IdTokens":

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-from datetime import UTC
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +9,9 @@ import typer
 
 from planner.cli import common
 from planner.cli.common import Json, Quiet, Verbose
-from planner.errors import MissingExtra, UsageError
+from planner.cli.protocol_options import hours_from, region_urls
+from planner.errors import UsageError
+from planner.protocol.extra import require_serve
 
 if TYPE_CHECKING:
     from planner.protocol.clock import Clock
@@ -68,7 +68,7 @@ def run_command(
 
     Services are called with the bearer token in PLANNER_TOKEN, on Cloud Run with ID tokens. Needs planner[serve].
     """
-    _require_extra()
+    require_serve("the runner needs", "httpx", "pydantic")
     from planner.protocol.clock import parse_clock
     from planner.protocol.dispatcher.calls import Regions
     from planner.protocol.log import LineLog
@@ -76,7 +76,7 @@ def run_command(
     from planner.protocol.runner import Runner
 
     time = parse_clock(clock)
-    asked, urls = _hours(hour, hours, time), _urls(region or [])
+    asked, urls = _hours(hour, hours, time), region_urls(region or [])
     runner = Runner(
         experiment_id=experiment,
         scenario=scenario,
@@ -103,22 +103,10 @@ def _ran(runner: "Runner", hours: "Hours") -> "Summary":
 
 
 def _hours(first: str | None, count: int, clock: "Clock") -> "Hours":
-    from planner.io.clock import parse_utc
     from planner.protocol.routes import Hours
     from planner.protocol.runner import full_hour
 
-    start = full_hour(clock.now()) if first is None else parse_utc(first, "--hour").astimezone(UTC)
-    if start != full_hour(start):
-        raise UsageError(f"--hour must be a full hour such as 2026-06-01T00:00Z, not {first}")
-    return Hours(start, count)
-
-
-def _urls(given: list[str]) -> dict[str, str]:
-    named = [text.partition("=") for text in given]
-    for name, _, url in named:
-        if not name or not url.startswith(("http://", "https://")):
-            raise UsageError(f"--region is NAME=URL such as europe-west1=http://127.0.0.1:9001, not {name}={url}")
-    return {name: url for name, _, url in named}
+    return Hours(full_hour(clock.now()), count) if first is None else hours_from(first, count, "--hour")
 
 
 def _uri(data: str) -> str:
@@ -134,12 +122,6 @@ def _tokens() -> "Tokens":
     if os.environ.get(ON_CLOUD_RUN):
         return IdTokens("", ())  # nobody calls a job: it only asks for tokens
     raise UsageError(f"set the environment variable {TOKEN} to the secret that the services ask for")
-
-
-def _require_extra() -> None:
-    lacking = [name for name in ("httpx", "pydantic") if find_spec(name) is None]
-    if lacking:
-        raise MissingExtra(f"the runner needs {', '.join(lacking)}: pip install 'planner[serve]'")
 
 
 def _text(found: "Summary") -> str:

@@ -1,7 +1,5 @@
 """`sweep`: how the optimum and the policies move with one property of the instance."""
 
-import csv
-import io
 from collections.abc import Sequence
 from functools import partial
 from math import floor, nan
@@ -26,7 +24,7 @@ from planner.cli.common import (
     number,
     share,
 )
-from planner.cli.pictures import PICTURES, save
+from planner.cli.outputs import PICTURES, csv_text, require_table_or_picture, save
 from planner.cli.window import From, Hours, window
 from planner.errors import PolicyError, UsageError
 
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from planner.metrics.sweep import SweepPoint
 
 SCHEMA = "planner.sweep/1"
-TABLES = (".csv", ".json")
 MOST = 1000  # values of an axis
 LABELS = {
     "alpha": "alpha (1: carbon alone)",
@@ -123,9 +120,7 @@ def sweep(
 
 
 def _check_output(output: Path | None, axes: list[str]) -> None:
-    known = (*TABLES, *PICTURES)
-    if output and output.suffix not in known:
-        raise UsageError(f"-o {output}: the name must end in one of {', '.join(known)}")
+    require_table_or_picture(output)
     if output and output.suffix in PICTURES and len(axes) > 1:
         raise UsageError(f"-o {output}: a picture shows one --axis")
 
@@ -190,17 +185,16 @@ def _table(found: Sequence["SweepPoint"]) -> str:
 
 def _as_csv(found: Sequence["SweepPoint"]) -> str:
     """One line a value and policy."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["axis", "value", "policy", "bound", "gap_to_bound", *OF_OBJECTIVE, "violations", "error"])
+    header = ["axis", "value", "policy", "bound", "gap_to_bound", *OF_OBJECTIVE, "violations", "error"]
+    lines: list[list[Any]] = [header]
     for point in found:
         if point.error:
-            writer.writerow([point.axis, point.value, "", "", "", *("" for _ in OF_OBJECTIVE), "", point.error])
+            lines.append([point.axis, point.value, "", "", "", *("" for _ in OF_OBJECTIVE), "", point.error])
         for row in point.rows:
             parts = [getattr(row.objective, name, None) for name in OF_OBJECTIVE]
             told = [row.policy, row.bound, row.gap_to_bound, *parts, len(row.violations), row.error]
-            writer.writerow([point.axis, point.value, *told])
-    return text.getvalue().rstrip("\n")
+            lines.append([point.axis, point.value, *told])
+    return csv_text(lines)
 
 
 def _axes(found: Sequence["SweepPoint"]) -> "Axes":

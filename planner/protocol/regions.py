@@ -12,11 +12,11 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
-from planner.errors import MissingExtra, PlannerError, UsageError
+from planner.errors import PlannerError, UsageError
 from planner.protocol.clock import Clock, RealClock
+from planner.protocol.extra import require_serve
 from planner.protocol.functions.inputs import inputs_under
 from planner.protocol.functions.settings import Settings
 
@@ -170,7 +170,7 @@ def regions_up(
     UsageError: no region, one twice, no such prefix, or a factor below 1. MissingExtra. RegionFailed: one did not
     start.
     """
-    _need_extra()
+    require_serve("the functions need", *NEEDED)
     inputs_under(prefix)  # told here, not by every worker
     _checked(names, rtt_ms or {}, slow_down or {}, idle_seconds)
     logs.mkdir(parents=True, exist_ok=True)
@@ -223,12 +223,6 @@ def _checked(names: Sequence[str], rtt: Mapping[str, float], slow_down: Mapping[
             raise UsageError(f"'{name}' is not among the regions {', '.join(names)}")
     if not idle > 0:
         raise UsageError(f"idle seconds must be positive, not {idle}")
-
-
-def _need_extra() -> None:
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise MissingExtra(f"the functions need {', '.join(missing)}: pip install 'planner[serve]'")
 
 
 def _request_log(logs: Path, name: str) -> Path:

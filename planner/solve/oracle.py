@@ -27,12 +27,12 @@ from planner.domain.results import (
 from planner.errors import Infeasible, LimitReached, SolverError
 from planner.solve.dive import dive
 from planner.solve.form import dismantle
+from planner.solve.gates import judged, require_options
 from planner.solve.highs import Answer, Progress, Session, Stop
 from planner.solve.relaxation import Relaxation, solve_relaxation
 from planner.solve.translate import LinearProgram, translate
 from planner.solve.versions import versions
 from planner.verify.bound import lower_bound
-from planner.verify.judge import check
 
 
 @dataclass(slots=True)
@@ -138,7 +138,7 @@ def prepare(instance: Instance, formulation: str | Formulation, clock: Clock, *,
         name, shapes = formulation.name, formulation
     with clock.phase("options"):
         table = options(instance)
-        _require_options(table)
+        require_options(table)
     with clock.phase("build"), PauseGC():  # a model in the making holds no garbage
         built = shapes.build(table)
     with clock.phase("translate"), PauseGC():
@@ -146,14 +146,6 @@ def prepare(instance: Instance, formulation: str | Formulation, clock: Clock, *,
         dismantle(built.model, built.columns)
         session = Session(program, threads=threads, seed=seed)
     return Run(instance, clock, table, built, program, session, f"{name} ({built.shape})")
-
-
-def _require_options(table: Options) -> None:
-    from planner.solve.infeasible import batches_without_options
-
-    clashes = batches_without_options(table)
-    if clashes:
-        raise Infeasible(clashes)
 
 
 def _require_feasible(run: Run, answer: Answer) -> None:
@@ -265,10 +257,7 @@ def _judged(
     with run.clock.phase("certify"):
         multipliers = _certificate(run.instance, relaxation)
     with run.clock.phase("verify"):
-        verdict = check(run.instance, plan)
-        if verdict.violations:
-            broken = "; ".join(f"{v.rule} {v.where}: {v.message}" for v in verdict.violations[:3])
-            raise SolverError(f"the plan that was found breaks {broken}; please report this instance")
+        verdict = judged(run.instance, plan)
         certified = None if multipliers is None else lower_bound(run.instance, multipliers)
     solver = _not_above(milp_bound, verdict.objective.total)
     bounds = Bounds(certified=certified, solver=solver)

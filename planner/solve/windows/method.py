@@ -19,8 +19,9 @@ from planner.domain.options import Options, options
 from planner.domain.plan import Plan
 from planner.domain.results import Bounds, ModelSize, Multipliers, Quality, SolveResult, Termination
 from planner.domain.window import Window, WindowSize, windows
-from planner.errors import Infeasible, LimitReached, SolverError, UsageError
+from planner.errors import Infeasible, LimitReached, UsageError
 from planner.solve.executors import Executor, Serial
+from planner.solve.gates import judged, require_options
 from planner.solve.oracle import Clock
 from planner.solve.versions import versions
 from planner.solve.windows.keeping import Keeper
@@ -29,7 +30,6 @@ from planner.solve.windows.pieces import Piece, bridges, joined, seams, widened
 from planner.solve.windows.problem import Divisible, Effort, State, WindowProblem
 from planner.solve.windows.solution import WindowSolution
 from planner.verify.bound import lower_bound
-from planner.verify.judge import check
 
 Step = Callable[[str, int, int], None]  # name of the step, windows done, windows in all
 Method = Literal["parallel", "sequential"]
@@ -93,7 +93,7 @@ def solve_by_windows(
     clock = Clock(time_limit)
     with clock.phase("options"):
         table = options(instance)
-        _require_options(table)
+        require_options(table)
         whole = Divisible.of(table, Effort(gap=gap, seed=seed))
     keeper = Keeper(executor or Serial(), keep)
     run = _Run(table, whole, size, keeper, clock, progress, Patchwork(whole))
@@ -166,10 +166,7 @@ def _judged(run: _Run, found: list[Multipliers], gap: float) -> SolveResult:
     with clock.phase("certify"):
         certified, multipliers = max(((lower_bound(instance, m), m) for m in found), key=lambda pair: pair[0])
     with clock.phase("verify"):
-        verdict = check(instance, plan)
-    if verdict.violations:
-        broken = "; ".join(f"{v.rule} {v.where}: {v.message}" for v in verdict.violations[:3])
-        raise SolverError(f"the plan that was found breaks {broken}; please report this instance")
+        verdict = judged(instance, plan)
     total = verdict.objective.total
     clock.seconds["total"] = time.perf_counter() - clock.begun
     return SolveResult(
@@ -203,14 +200,6 @@ def _require_divisible(instance: Instance) -> None:
     found = [name for name, there in coupled.items() if there]
     if found:
         raise UsageError(f"windows cannot hold {', '.join(found)}; solve {instance.name} without --windows")
-
-
-def _require_options(table: Options) -> None:
-    from planner.solve.infeasible import batches_without_options
-
-    clashes = batches_without_options(table)
-    if clashes:
-        raise Infeasible(clashes)
 
 
 def _infeasible(table: Options) -> Infeasible:
