@@ -15,7 +15,7 @@ test: .venv/installed
 	$(BIN)/python -m pytest -n 2 --cov
 
 test-all: .venv/installed
-	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
+	$(BIN)/python -m pytest -n 2 -m "slow or not slow" --hypothesis-profile explore
 
 bench: .venv/installed
 	mkdir -p out

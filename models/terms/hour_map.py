@@ -30,6 +30,8 @@ def _serve_only_there(draft: Draft, g: Ints, *, per_workload: bool) -> None:
     """A batch (or class) serves in a region and period only what g allows; the limit keeps the row tight."""
     regions, periods = len(draft.instance.regions), draft.instance.periods
     serving = [s for s in draft.serving if len(s.load_cell)]
+    if not serving:  # no batch has an option: any map will do
+        return
     column = np.concatenate([s.load_column for s in serving])
     cell = np.concatenate([s.load_cell for s in serving])
     owner = [np.searchsorted(s.columns, s.load_column) for s in serving]

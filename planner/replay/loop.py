@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from time import perf_counter
 
+import numpy as np
+
 from planner import registry
 from planner.domain.instance import Instance
 from planner.domain.options import options
@@ -122,6 +124,8 @@ def _forecaster(instance: Instance, forecast: str | Forecaster, seed: int) -> Fo
 
 
 def _decision(player: Policy, view: HourView, name: str) -> Decision:
+    if not len(view.routes):  # nothing can run anywhere: there is nothing to ask
+        return Decision(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     try:
         return player.decide(view)
     except PolicyError as error:

@@ -1,5 +1,7 @@
 """The oracle against itself: two exact shapes of one problem agree, and relaxing a problem never makes it dearer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -57,8 +59,6 @@ def test_bounds_are_below_the_optimum_and_solver_bound_reaches_it(instance: Inst
 @settings(quick, max_examples=40)
 @given(instances(unsplittable=True, jobs=False))
 def test_splitting_never_hurts(instance: Instance) -> None:
-    from dataclasses import replace
-
     whole = instance.replace(workloads=tuple(replace(w, splittable=False) for w in instance.workloads))
     split = instance.replace(workloads=tuple(replace(w, splittable=True) for w in instance.workloads))
     assert at_most(solved(split), solved(whole))
@@ -71,6 +71,19 @@ def test_a_map_costs_and_fewer_switches_cost_more(instance: Instance, per_worklo
     mapped = [solved(instance.replace(hour_map=HourMapRule(k, 1, per_workload))) for k in (None, 1, 0)]
     for less, more in zip([free, *mapped], mapped, strict=False):
         assert at_most(less, more)
+
+
+@settings(quick, max_examples=60)
+@given(instances())
+def test_where_nothing_can_serve_every_batch_is_missed(instance: Instance) -> None:
+    nowhere = instance.replace(pools=tuple(replace(p, hardware="runs nothing") for p in instance.pools))
+    result = solved(nowhere)
+    if result is not None:
+        assert len(result.plan.batch) == 0
+        assert result.plan.missed_share == pytest.approx(1.0)
+    else:  # nothing may be missed, or too much would be
+        budgets = any(w.slo_budget is not None for w in instance.workloads)
+        assert instance.weights.miss_weight is None or budgets
 
 
 @settings(quick, max_examples=40)

@@ -1,5 +1,7 @@
 """On random instances: no honest policy looks ahead, and none breaks a rule that a replay enforces."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -39,6 +41,13 @@ def test_a_plan_breaks_only_what_nobody_could_know(instance: Instance, policy: s
     )
     verdict = replay(instance, policy).verdict
     assert {violation.rule for violation in verdict.violations} <= allowed
+
+
+@settings(max_examples=30)
+@given(instance=instances(), policy=st.sampled_from(HONEST))
+def test_where_nothing_can_serve_a_replay_serves_nothing(instance: Instance, policy: str) -> None:
+    nowhere = instance.replace(pools=tuple(replace(p, hardware="runs nothing") for p in instance.pools))
+    assert len(replay(nowhere, policy).plan.batch) == 0
 
 
 @settings(max_examples=50)
