@@ -5,7 +5,7 @@ import numpy as np
 from planner.domain.instance import Floats, Instance, Ints
 from planner.domain.protocols import HourView
 from planner.errors import PolicyError
-from planner.policies.alike import kinds
+from planner.policies.alike import firsts, kinds
 
 G_PER_KG = 1e3
 J_PER_KWH = 3.6e6
@@ -26,7 +26,7 @@ class PricesAhead:
             raise PolicyError("it needs a forecast")
         site, weights, workloads = view.routes, view.weights, len(view.workload_names)
         of = kinds(site, workloads)
-        workload, origin = np.unravel_index(np.unique(of, return_index=True)[1], of.shape)
+        workload, origin = firsts(site, workloads)
         route = _cheapest(view, workload, origin)
         ahead = view.forecast(horizon)
         more = (ahead - view.carbon_intensity[:, -1:])[site.region[route]] / G_PER_KG

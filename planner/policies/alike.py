@@ -20,6 +20,14 @@ def kinds(site: Routes, workloads: int) -> Ints:
     return np.asarray(kind).reshape(workloads, -1)
 
 
+@lru_cache(maxsize=16)
+def firsts(site: Routes, workloads: int) -> tuple[Ints, Ints]:
+    """Workload and origin of the first of each kind, kinds in ascending order."""
+    kind = kinds(site, workloads)
+    workload, origin = np.unravel_index(np.unique(kind, return_index=True)[1], kind.shape)
+    return workload, origin
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Classes:
     """C classes in the order of their first rows: `first` (C,) row of each, `of` (n,) the class of each row.

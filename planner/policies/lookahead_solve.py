@@ -65,6 +65,8 @@ def _nothing_to_do(account: Options) -> Foreseen:
 
 
 def _feasible(answer: Answer) -> Floats:
+    if answer.stop == Stop.INTERRUPTED:  # HiGHS heard Ctrl-C in place of whoever replays
+        raise KeyboardInterrupt
     if answer.values is None or answer.stop == Stop.INFEASIBLE:
         raise Infeasible(("not all can be served",))
     return answer.values

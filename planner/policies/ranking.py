@@ -11,11 +11,11 @@ def ranked(view: HourView, *keys: Floats | Bools) -> Floats:
 
     Ties go to the first region in instance order (MODEL.md 9), within a region to the lowest price.
     """
-    shape = view.unit_price.shape
+    origins, routes = view.unit_price.shape
     order = [view.unit_price, view.routes.region, *reversed(keys)]
-    by_rank = np.lexsort([np.broadcast_to(key, shape) for key in order], axis=-1)
-    rank = np.empty(shape)
-    np.put_along_axis(rank, by_rank, np.broadcast_to(np.arange(shape[1], dtype=np.float64), shape), axis=-1)
+    by_rank = np.lexsort([np.broadcast_to(key, (origins, routes)) for key in order], axis=-1)
+    rank = np.empty((origins, routes))
+    rank[np.arange(origins)[:, None], by_rank] = np.arange(routes)
     return rank
 
 
