@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.cli import common
-from planner.cli.common import Formulation, InstanceArgument, Json, NoProgress, Output, Quiet, Seed, Threads, Verbose
+from planner.cli.common import (
+    Algorithm,
+    Formulation,
+    InstanceArgument,
+    Json,
+    NoProgress,
+    Output,
+    Quiet,
+    Seed,
+    Threads,
+    Verbose,
+)
 
 if TYPE_CHECKING:
     from planner.domain.instance import Instance
@@ -34,6 +45,7 @@ def register(app: typer.Typer) -> None:
 def bound(
     instance: InstanceArgument,
     formulation: Formulation = "auto",
+    algorithm: Algorithm = "auto",
     climb: Climb = False,
     digits: Digits = None,
     threads: Threads = 1,
@@ -65,7 +77,9 @@ def bound(
         if climb:
             value, multipliers = _climbed(problem, no_progress=no_progress)
         else:
-            value, multipliers = oracle.bound(problem, formulation=formulation, threads=threads, seed=seed)
+            value, multipliers = oracle.bound(
+                problem, formulation=formulation, algorithm=algorithm, threads=threads, seed=seed
+            )
     clock.lap("solve")
     if digits:
         multipliers = rounded(multipliers, digits)

@@ -78,6 +78,9 @@ Formulation = Annotated[
         autocompletion=completion("planner.formulations"),
     ),
 ]
+Algorithm = Annotated[
+    str, typer.Option(metavar="NAME", help="What solves the relaxation: auto (by size), simplex, ipm or hipo.")
+]
 PolicySpecs = Annotated[
     list[str] | None,
     typer.Option(

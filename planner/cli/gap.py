@@ -1,6 +1,6 @@
 """`gap`: policies against the oracle."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -103,53 +103,94 @@ def gap_command(
     replayed with each seed. -o writes the table as .csv or .json, or a picture (.png, .svg, .pdf; --figure). Exit code
     1: a gap is above --max-gap, or the stored plan does not hold. 3: a policy failed; the other rows stand.
     """
-    from planner.cli import gap_text
     from planner.io.instances import load_instance
-    from planner.metrics.gaps import gap_table
     from planner.solve import oracle
 
     require_table_or_picture(output)
     gap_figures.require_picture(figure, output, attribute=attribute, requests=requests)
     if seeds is not None and (requests or seed is not None):
         raise UsageError("--seeds: leave --seed out; for single requests use `planner replay --requests --seeds`")
+    if requests and (plan or attribute):
+        raise UsageError("--requests: leave --plan and --attribute out; hourly plans know nothing of requests")
     clock = common.Stopwatch()
     problem = window(load_instance(instance), start, hours)
     clock.lap("read")
     policy.require_forecaster(problem, forecast)
+    asked = _Asked(policy_specs, all_policies, forecast, output, figure, json, not no_progress)
     if requests:
-        if plan or attribute:
-            raise UsageError("--requests: leave --plan and --attribute out; hourly plans know nothing of requests")
-        own = request_level.gap_answer(problem, policy_specs, all_policies=all_policies, forecast=forecast, seed=seed)
-        if output and figure is Figure.LATENCY:
-            gap_figures.draw_latency(output, problem, own.latency_ms)
-            output = None
-        _show(problem, own.rows, own.document, own.text, output=output, as_json=json)
-        _end(own.rows, max_gap)
-        return
-    first, *others = of_seeds.parse(seeds, request_level.seed_of(seed, requests=False))
-    specs = _specs(problem, policy_specs, all_policies=all_policies)
-    solve = partial(oracle.solve, gap=gap, time_limit=time_limit, threads=threads, seed=first)
-    parts = partial(solve, time_limit=RESTRICTED_SECONDS if time_limit is None else time_limit)
-    with common.reported(SCHEMA, problem, as_json=json):
-        shown = common.progress(no_progress=no_progress)
-        reference = _stored(problem, plan, gap, as_json=json) if plan else _solved(solve(problem, progress=shown))
+        rows = _of_requests(problem, asked, seed)
+    else:
+        drawn = of_seeds.parse(seeds, request_level.seed_of(seed, requests=False))
+        solve = partial(oracle.solve, gap=gap, time_limit=time_limit, threads=threads, seed=drawn[0])
+        rows = _of_hours(problem, asked, clock, solve=solve, plan=plan, attribute=attribute, seeds=drawn)
+    _end(rows, max_gap)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What both kinds of tables take."""
+
+    policies: list[str] | None
+    all_policies: bool
+    forecast: str
+    output: Path | None
+    figure: Figure
+    as_json: bool
+    progress: bool
+
+
+def _of_requests(instance: "Instance", asked: _Asked, seed: int | None) -> list["GapRow"]:
+    """Single requests, beside the bound that knows the latency of each."""
+    own = request_level.gap_answer(
+        instance, asked.policies, all_policies=asked.all_policies, forecast=asked.forecast, seed=seed
+    )
+    if asked.output and asked.figure is Figure.LATENCY:
+        gap_figures.draw_latency(asked.output, instance, own.latency_ms)
+        asked = replace(asked, output=None)
+    _show(instance, asked, own.rows, own.document, own.text)
+    return own.rows
+
+
+def _of_hours(
+    instance: "Instance",
+    asked: _Asked,
+    clock: common.Stopwatch,
+    *,
+    solve: "partial[SolveResult]",
+    plan: Path | None,
+    attribute: bool,
+    seeds: list[int],
+) -> list["GapRow"]:
+    """The hourly replay beside the oracle's answer, solved or stored. Exit 130: its solving was interrupted."""
+    from planner.cli import gap_text
+    from planner.metrics.gaps import gap_table
+
+    specs = _specs(instance, asked.policies, all_policies=asked.all_policies)
+    limit = solve.keywords["time_limit"]
+    parts = partial(solve, time_limit=RESTRICTED_SECONDS if limit is None else limit) if attribute else None
+    with common.reported(SCHEMA, instance, as_json=asked.as_json):
+        reference = _stored(instance, asked, plan, solve.keywords["gap"]) if plan else _solved(instance, asked, solve)
         clock.lap("solve")
-        worst = _worst(problem)
+        worst = _worst(instance)
         clock.lap("worst")
-        table = partial(gap_table, problem, result=reference, worst=worst, forecast=forecast, oracle=solve)
-        rows = table(specs, seed=first, restricted=parts if attribute else None)
+        table = partial(gap_table, instance, result=reference, worst=worst, forecast=asked.forecast, oracle=solve)
+        rows = table(specs, seed=seeds[0], restricted=parts)
         drawn = [
-            row for spec in specs if policy.is_random(spec, forecast) for s in others for row in table([spec], seed=s)
+            row
+            for spec in specs
+            if policy.is_random(spec, asked.forecast)
+            for seed in seeds[1:]
+            for row in table([spec], seed=seed)
         ]
         clock.lap("replay")
     spread = gap_text.over_seeds(rows, drawn)
-    asked = {"forecast": forecast, "seed": first} | ({"seeds": [first, *others]} if others else {})
-    document = _document(problem, reference, rows, spread, {**clock.laps, "total": clock.total}, **asked)
-    text = gap_text.measured(problem, rows, spread)
-    _show(problem, rows, document, text, output=output, as_json=json, figure=figure, optimum=reference.plan)
+    of_seeds = {"seed": seeds[0]} | ({"seeds": seeds} if len(seeds) > 1 else {})
+    seconds = {**clock.laps, "total": clock.total}
+    document = _document(instance, reference, rows, spread, seconds, forecast=asked.forecast, **of_seeds)
+    _show(instance, asked, rows, document, gap_text.measured(instance, rows, spread), reference.plan)
     if reference.more.get("termination") == Termination.INTERRUPTED:
         raise typer.Exit(130)
-    _end(rows, max_gap)
+    return rows
 
 
 def _document(
@@ -181,22 +222,20 @@ def _spread(spread: "OverSeeds", policy_spec: str) -> dict[str, Any]:
 
 def _show(
     instance: "Instance",
+    asked: _Asked,
     rows: list["GapRow"],
     document: dict[str, Any],
     text: str,
-    *,
-    output: Path | None,
-    as_json: bool,
-    figure: Figure = Figure.BARS,
     optimum: Plan | None = None,
 ) -> None:
     from planner.cli import gap_text
 
+    output = asked.output
     if output and output.suffix in TABLES:
         common.emit(document, gap_text.as_csv(rows), as_json=output.suffix == ".json", output=output)
     elif output:
-        gap_figures.draw(figure, output, instance, rows, optimum)
-    common.emit(document, text, as_json=as_json)
+        gap_figures.draw(asked.figure, output, instance, rows, optimum)
+    common.emit(document, text, as_json=asked.as_json)
 
 
 def _specs(instance: "Instance", given: list[str] | None, *, all_policies: bool) -> list[str]:
@@ -205,7 +244,8 @@ def _specs(instance: "Instance", given: list[str] | None, *, all_policies: bool)
     return policy.known(instance, given) if given else policy.every(instance) if all_policies else policy.ready()
 
 
-def _solved(result: "SolveResult") -> Reference:
+def _solved(instance: "Instance", asked: _Asked, solve: "partial[SolveResult]") -> Reference:
+    result = solve(instance, progress=common.progress(no_progress=not asked.progress))
     common.warn(result.warnings)
     more = {
         "termination": result.termination,
@@ -216,7 +256,7 @@ def _solved(result: "SolveResult") -> Reference:
     return Reference(result.plan, result.objective, result.bounds, result.quality, result.formulation, more)
 
 
-def _stored(instance: "Instance", path: Path, gap: float, *, as_json: bool) -> Reference:
+def _stored(instance: "Instance", asked: _Asked, path: Path, gap: float) -> Reference:
     """The answer in a plan file. Exit: the judge finds a broken rule or a claim that does not hold."""
     from planner.cli import summary
     from planner.cli.judging import judged
@@ -225,7 +265,7 @@ def _stored(instance: "Instance", path: Path, gap: float, *, as_json: bool) -> R
     if verdict.violations:
         text = summary.checked(instance, verdict)
         broken = common.envelope(SCHEMA, instance, status="infeasible", violations=verdict.violations)
-        common.emit(broken, text, as_json=as_json)
+        common.emit(broken, text, as_json=asked.as_json)
         raise typer.Exit(1)
     if verdict.objective is None or verdict.plan is None:
         raise UsageError(f"--plan {path}: this is a certificate; a plan file is needed")

@@ -9,6 +9,7 @@ import typer
 
 from planner.cli import common
 from planner.cli.common import (
+    Algorithm,
     Formulation,
     Gap,
     InstanceArgument,
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from planner.domain.instance import Instance
     from planner.domain.results import SolveResult
 
-Algorithm = Annotated[
-    str, typer.Option(metavar="NAME", help="What solves the relaxation: auto (by size), simplex, ipm or hipo.")
-]
 Start = Annotated[Path | None, typer.Option("--start", metavar="PLAN", help="A plan to start from.")]
 
 

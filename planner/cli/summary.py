@@ -27,6 +27,7 @@ def solved(instance: Instance, result: SolveResult, seconds: Mapping[str, float]
             *_objective(result.objective),
             *_bounds(result.objective, result.bounds),
             f"model       {result.formulation}: {size.options:,} options in {shape}",
+            *([f"algorithm   {algorithm}"] if (algorithm := result.solver_options.get("algorithm")) else []),
             "seconds     " + "  ".join(f"{phase} {value:.2f}" for phase, value in seconds.items()),
         ]
     )

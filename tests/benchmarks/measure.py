@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One process that ended well; `said` is the JSON document that ended its output."""
+    """One process that ended well; `said` is the JSON document that ended its output, if there was any."""
 
     wall_s: float
+    cpu_s: float
     peak_rss_mb: float
     said: dict
 
@@ -37,10 +38,10 @@ def measured(*command: str, limit_s: float = float("inf")) -> Measured | None:
         if process.returncode:
             err.seek(0)
             raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{err.read()[-2000:]}")
-    return Measured(wall, usage.ru_maxrss / 1024, _document(text))
+    return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, _document(text))
 
 
 def _document(text: str) -> dict:
-    """The JSON at the end of an output: some solvers print before it."""
+    """The JSON at the end of an output: some solvers print before it, and some commands say nothing."""
     start = text.rfind("\n{") + 1
-    return json.loads(text[start:])
+    return json.loads(text[start:]) if text.strip() else {}
