@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 INSTANCE := seed/five-region-week-tight
 
-.PHONY: solve test test-all bench lint wheel lock clean
+.PHONY: solve test test-all bench docs lint wheel lock clean
 
 solve: .venv/installed
 	mkdir -p out
@@ -23,6 +23,11 @@ bench: .venv/installed
 	$(BIN)/python -m tests.benchmarks.decisions
 	$(BIN)/python -m tests.benchmarks.replay_year
 
+docs: .venv/installed
+	rm -rf build/pages
+	$(BIN)/python -m tests.docs.pages build/pages
+	$(BIN)/zensical build --clean --strict
+
 lint: .venv/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -36,7 +41,7 @@ wheel: .venv/installed
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet pip-tools
-	build/lock/bin/pip-compile --quiet --extra dev --extra bench --extra dask --extra hipo --extra serve --generate-hashes --allow-unsafe --strip-extras --no-header \
+	build/lock/bin/pip-compile --quiet --extra dev --extra bench --extra dask --extra hipo --extra serve --extra data --extra campaign --generate-hashes --allow-unsafe --strip-extras --no-header \
 		--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 		-o requirements.lock pyproject.toml
 
@@ -47,4 +52,4 @@ lock:
 	touch $@
 
 clean:
-	rm -rf .venv build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf .venv build dist out .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*

@@ -12,6 +12,7 @@ from hypothesis import settings
 from planner.cli.main import main
 from planner.domain.instance import CarbonKind, Instance, Pool, Profile, Region, Variant, Workload
 from planner.io.instances import save_instance
+from tests.browser import chromium  # noqa: F401 - a fixture for all
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"

@@ -9,7 +9,7 @@ from planner.domain.instance import Floats, Instance, Weights
 from planner.domain.options import G_PER_KG, J_PER_KWH, Options, options
 from planner.domain.plan import Plan
 from planner.domain.protocols import BuiltModel
-from planner.solve.highs import Session
+from planner.solve.highs import Session, Stop
 from planner.solve.infeasible import batches_without_options
 from planner.solve.translate import translate
 from planner.verify.judge import check
@@ -57,6 +57,8 @@ def _placed(table: Options) -> Plan | None:
     session.whole(on=True)
     session.set({"mip_rel_gap": GAP})
     answer = session.run(time_limit=SECONDS)
+    if answer.stop == Stop.INTERRUPTED:
+        raise KeyboardInterrupt
     if answer.values is None:
         return None
     values = program.spread(answer.values)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli import common, instance_build
+from planner.cli import common, instance_build, instance_carbon, instance_demand
 from planner.cli.common import InstanceArgument, Json, Output, Quiet, Verbose
 from planner.cli.outputs import PICTURES, save
 
@@ -18,19 +18,21 @@ def register(app: typer.Typer) -> None:
         group.command()(command)
     group.command("list")(list_shipped)
     group.command("hash")(hash_of)
+    group.command()(instance_carbon.carbon)
     instance_build.register(group)
+    instance_demand.register(group)
     app.add_typer(group)
 
 
 def list_shipped(output: Output = None, json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
     """The shipped instances by name, each with the first of its notes."""
     from planner.io.instances import load_instance
-    from planner.io.library import shipped_instances
+    from planner.io.library import shipped_instances, shipped_recipes
 
     loaded = {name: load_instance(name) for name in shipped_instances()}
     rows = [{"name": n, "periods": i.periods, "note": i.notes[0] if i.notes else ""} for n, i in loaded.items()]
     text = "\n".join(f"{row['name']:<36} {row['periods']:>5}  {row['note']}".rstrip() for row in rows)
-    recipes = instance_build.shipped_recipes()
+    recipes = shipped_recipes()
     document = {"schema": "planner.instance-list/1", "rows": rows, "recipes": recipes}
     common.emit(document, text, as_json=json, output=output)
     common.note(f"recipes for `planner instance build`: {', '.join(recipes)}")

@@ -35,7 +35,7 @@ def five_region(
     """The published five-region study: its carbon series and every request, drawn as the study draws them."""
     from planner.data.five_region import five_region_week
 
-    _write(five_region_week(hours, requests_per_hour, seed), output)
+    write(five_region_week(hours, requests_per_hour, seed), output)
 
 
 def grid(
@@ -60,7 +60,7 @@ def grid(
     from planner.data.grid import grid as generated
 
     size = GridSize(regions, origins, hours, step, workloads, capacity, provisioning, unsplittable)
-    _write(generated(size, seed=seed), output)
+    write(generated(size, seed=seed), output)
 
 
 def shipped(
@@ -72,7 +72,7 @@ def shipped(
     """A shipped instance again, from the generator that made it."""
     from planner.data.shipped import regenerate
 
-    _write(regenerate(name), output)
+    write(regenerate(name), output)
 
 
 def build(
@@ -88,11 +88,12 @@ def build(
     """Rebuild a real instance from downloaded series, each checked against its SHA-256."""
     from planner.data.build import build_recipe
     from planner.data.recipe import load_recipe
+    from planner.io.library import find_recipe
 
-    found = load_recipe(_recipe(recipe))
+    found = load_recipe(find_recipe(recipe))
     if not no_progress:
         note(f"building {found.name} from {len(found.files)} files in {data}")
-    _write(build_recipe(found, data), output or _default_output(found.name))
+    write(build_recipe(found, data), output or _default_output(found.name))
 
 
 def _default_output(name: str) -> Path:
@@ -101,30 +102,8 @@ def _default_output(name: str) -> Path:
     return folder / f"{Path(name).name}.json.gz"
 
 
-def _recipe(name_or_path: str) -> Path:
-    """The file of a recipe by path or shipped name."""
-    from planner.errors import UsageError
-
-    given, library = Path(name_or_path), _library()
-    shipped = library / f"{name_or_path}.toml"
-    if given.is_file() or shipped.is_file():
-        return given if given.is_file() else shipped
-    raise UsageError(f"no file and no shipped recipe '{name_or_path}'; shipped are {', '.join(shipped_recipes())}")
-
-
-def shipped_recipes() -> list[str]:
-    """Their names, such as `real/six-zone-fortnight`."""
-    library = _library()
-    return sorted(p.relative_to(library).with_suffix("").as_posix() for p in library.glob("*/*.toml"))
-
-
-def _library() -> Path:
-    from planner.io.library import solutions_folder
-
-    return solutions_folder().with_name("instances")
-
-
-def _write(instance: "Instance", path: Path) -> None:
+def write(instance: "Instance", path: Path) -> None:
+    """Save an instance and say so."""
     from planner.io.instances import instance_sha256, save_instance
 
     save_instance(instance, path)

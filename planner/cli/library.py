@@ -1,19 +1,22 @@
 """`verify-library`: every stored solution before the judge again."""
 
-import csv
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from planner.cli import common
 from planner.cli.common import Gap, Json, Quiet, TimeLimit, Verbose
-from planner.errors import InvalidInput, PlannerError
+from planner.cli.library_table import BEST_KNOWN, best_known, grade
+from planner.errors import PlannerError
 
-BEST_KNOWN = "best-known.csv"
+if TYPE_CHECKING:
+    from planner.cli.judging import Judged
+
 NO_GAP: Mapping[str, float | None] = {"certified": None, "solver": None}
 MEANING = """
 certified: recomputed here without a solver; wide where jobs, starts or an hour map must stay whole, which it leaves out
@@ -55,9 +58,10 @@ def verify_library(
     if update:
         _update(folder, time_limit=time_limit, gap=gap)
     known = best_known(folder / BEST_KNOWN)
-    files = {solution_name(path, folder): path for path in sorted(folder.rglob("*.json*"))}
-    checked = [_checked(name, path, known.get(name)) for name, path in files.items()]
-    checked += [Checked(name, None, NO_GAP, ("no solution file",)) for name in known if name not in files]
+    files = [(solution_name(path, folder), path) for path in sorted(folder.rglob("*")) if _is_solution(path)]
+    checked = [_checked(name, path, known.get(name)) for name, path in files]
+    unsolved = set(known).difference(name for name, _ in files)
+    checked += [Checked(name, None, NO_GAP, ("no solution file",)) for name in sorted(unsolved)]
     document = {"schema": "planner.verify-library/1", "rows": [common.plain(row) for row in checked]}
     common.emit(document, _table(checked), as_json=json)
     if not checked or any(row.faults for row in checked):
@@ -74,23 +78,14 @@ def _update(folder: Path, *, time_limit: float | None, gap: float) -> None:
     update(folder, known, time_limit=time_limit or 60.0, gap=gap, date=datetime.now(UTC).date().isoformat())
 
 
+def _is_solution(path: Path) -> bool:
+    """Whatever lies in `solutions/`, except for the table: what does not belong there is told of."""
+    return path.is_file() and path.name != BEST_KNOWN
+
+
 def solution_name(path: Path, folder: Path) -> str:
     """The shipped instance that a solution file belongs to: its path below `solutions/` without suffixes."""
     return path.relative_to(folder).as_posix().removesuffix(".gz").removesuffix(".json")
-
-
-def best_known(path: Path) -> dict[str, Mapping[str, str]]:
-    """The rows of best-known.csv by instance. InvalidInput: the file or a column is missing."""
-    if not path.exists():
-        raise InvalidInput("file", "nothing at this path", "the table of best-known values", str(path))
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
-        missing = {"instance", "value", "bound"} - set(rows.fieldnames or ())
-        if missing:
-            raise InvalidInput(
-                "row 1", f"no column {', '.join(sorted(missing))}", "instance, value and bound", str(path)
-            )
-        return {row["instance"]: row for row in rows}
 
 
 def _checked(name: str, path: Path, known: Mapping[str, str] | None) -> Checked:
@@ -108,24 +103,37 @@ def _checked(name: str, path: Path, known: Mapping[str, str] | None) -> Checked:
     if known is None:
         faults.append(f"not in {BEST_KNOWN}")
     else:
-        faults += _disagreements(known, {"value": verdict.objective.total, "bound": verdict.bounds.best})
+        faults += [f"{BEST_KNOWN}: {fault}" for fault in _disagreements(known, verdict, verdict.objective.total)]
     return Checked(name, verdict.objective.total, gap, tuple(faults))
 
 
-def _disagreements(known: Mapping[str, str], found: Mapping[str, float | None]) -> list[str]:
+def _disagreements(known: Mapping[str, str], verdict: "Judged", value: float) -> Iterator[str]:
     """Columns of best-known.csv that the solution file does not bear out."""
-    return [
-        f"{BEST_KNOWN}: {column} {known[column]!r}, the solution file has {value!r}"
-        for column, value in found.items()
-        if value is None or not _agree(known[column], value)
-    ]
+    numbers = {"value": value, "bound": verdict.bounds.best, "certified": verdict.bounds.certified}
+    for column, number in numbers.items():
+        if not _agree(known[column], number):
+            yield f"{column} {known[column]!r}, the solution file has {number!r}"
+    for column, text in {"grade": grade(value, verdict.bounds.best), **verdict.versions}.items():
+        if known.get(column, text) != text:
+            yield f"{column} {known[column]!r}, the solution file says {text!r}"
+    if not known["machine"]:
+        yield "no machine"
+    if not _is_day(known["date"]):
+        yield f"date {known['date']!r}, which is not YYYY-MM-DD"
 
 
-def _agree(text: str, value: float) -> bool:
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _agree(text: str, value: float | None) -> bool:
     from planner.domain.results import CLAIM
 
     try:
-        return math.isclose(float(text), value, rel_tol=CLAIM, abs_tol=CLAIM)
+        return text == "" if value is None else math.isclose(float(text), value, rel_tol=CLAIM)
     except ValueError:
         return False
 

@@ -1,38 +1,20 @@
 """Best-known solutions: solve the shipped instances again and keep whatever is better than what is stored."""
 
-import csv
-import io
 import os
 import platform
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.cli import common
+from planner.cli.library_table import BEST_KNOWN, Row, as_csv, grade
 from planner.errors import PlannerError
 
 if TYPE_CHECKING:
     from planner.domain.results import SolveResult
 
 LEAST_GAIN = 1e-9  # relative: below it a plan is the same one
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of best-known.csv: value and bounds of the stored file, and what they were found with."""
-
-    instance: str
-    value: float
-    bound: float
-    certified: float | None
-    grade: str
-    planner: str
-    pyomo: str
-    highspy: str
-    python: str
-    machine: str
-    date: str
 
 
 def update(
@@ -49,7 +31,7 @@ def update(
         if row is not None:
             rows[name] = asdict(row)
             written.append(row)
-            write_text(folder / "best-known.csv", _csv(rows[n] for n in sorted(rows)))
+            write_text(folder / BEST_KNOWN, as_csv(rows[n] for n in sorted(rows)))
     return written
 
 
@@ -92,16 +74,8 @@ def _row(name: str, result: "SolveResult", date: str) -> Row:
         value=result.objective.total,
         bound=float("-inf") if best is None else best,
         certified=result.bounds.certified,
-        grade=str(result.quality),
+        grade=grade(result.objective.total, best),
         **{k: result.versions[k] for k in ("planner", "pyomo", "highspy", "python")},
         machine=f"{platform.machine()}, {os.cpu_count()} cores",
         date=date,
     )
-
-
-def _csv(rows: Iterable[Mapping[str, object]]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, [f.name for f in fields(Row)], lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows({k: repr(v) if isinstance(v, float) else v for k, v in row.items()} for row in rows)
-    return out.getvalue()

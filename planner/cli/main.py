@@ -10,7 +10,21 @@ from typing import Annotated
 import typer
 
 from planner import __version__
-from planner.cli import bound, check, doctor, forecast, instance, library, protocol, replay, solve
+from planner.cli import (
+    bound,
+    campaign,
+    check,
+    data,
+    doctor,
+    forecast,
+    instance,
+    library,
+    protocol,
+    replay,
+    report,
+    solve,
+    submission,
+)
 from planner.cli import map as maps
 from planner.cli.common import log
 from planner.errors import PlannerError
@@ -44,7 +58,22 @@ def _planner(
     """Plan where and when AI inference runs so that it emits the least carbon, and prove how good the plan is."""
 
 
-for _group in (solve, bound, check, replay, forecast, maps, instance, protocol, library, doctor):
+for _group in (
+    solve,
+    bound,
+    check,
+    replay,
+    forecast,
+    maps,
+    instance,
+    data,
+    protocol,
+    library,
+    submission,
+    campaign,
+    report,
+    doctor,
+):
     _group.register(app)
 
 

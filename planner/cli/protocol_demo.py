@@ -37,7 +37,7 @@ def demo_command(
     folder: Folder = Path("protocol-demo"),
     start: Start = "2026-06-01T00:00Z",
     hours: HourCount = 24,
-    policy: PolicySpec = "wait-awhile",
+    policy: PolicySpec = "dual-price",
     forecast: ForecastSpec = "persistence",
     speed: Speed = 1200.0,
     seed: Seed = 0,

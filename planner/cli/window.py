@@ -29,13 +29,17 @@ def window(instance: Instance, start: str | None, hours: float | None) -> Instan
         raise UsageError(f"--from, --hours: {error} (it lasts from {instance.start} to {end})") from error
 
 
-def _period(instance: Instance, text: str) -> int:
+def utc(text: str, option: str) -> datetime:
+    """The time that an option names; UTC where it names no zone. UsageError: it is none."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--from {text}: write a time such as 2023-02-06 or 2023-02-06T12:00Z") from None
-    utc = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    return _whole((utc - instance.start) / timedelta(minutes=instance.step_minutes), "--from")
+        raise UsageError(f"{option} {text}: write a time such as 2023-02-06 or 2023-02-06T12:00Z") from None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _period(instance: Instance, text: str) -> int:
+    return _whole((utc(text, "--from") - instance.start) / timedelta(minutes=instance.step_minutes), "--from")
 
 
 def _whole(periods: float, option: str) -> int:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from planner.data.demand import real_demand
 from planner.data.recipe import Load, Recipe, Site, SourceFile
+from planner.data.shapes import real_demand
 from planner.data.sources import Table, column, hourly_rows, numbers, read_table
 from planner.domain.instance import (
     CarbonKind,

@@ -23,12 +23,17 @@ def read_table(folder: Path, source: SourceFile) -> Table:
     if not path.is_file():
         raise InvalidInput("file", "nothing at this path", f"'{source.name}' in the data folder", str(path))
     data = path.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != source.sha256:
-        raise InvalidInput("file", f"SHA-256 {digest}", f"SHA-256 {source.sha256}", str(path))
+    require_sha256(data, source, path)
     text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
     header, *rows = csv.reader(io.StringIO(text))
     return dict(zip(header, zip(*rows, strict=True), strict=True))
+
+
+def require_sha256(data: bytes, source: SourceFile, path: Path) -> None:
+    """InvalidInput, naming the file: these are not the bytes that it must hold."""
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != source.sha256:
+        raise InvalidInput("file", f"SHA-256 {digest}", f"SHA-256 {source.sha256}", str(path))
 
 
 def column(table: Table, name: str, source: SourceFile) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""The shipped instances and solutions, found by name in a checkout and in an installed wheel."""
+"""The shipped instances, recipes, suites and solutions, found by name in a checkout and in an installed wheel."""
 
 import difflib
 from pathlib import Path
@@ -31,6 +31,26 @@ def find_instance(name_or_path: str | Path) -> Path:
     raise UsageError(f"no file and no shipped instance '{given}'{_suggestion(given)}")
 
 
+def shipped_recipes() -> tuple[str, ...]:
+    """Names of the recipes of real instances, such as `real/six-zone-fortnight`, sorted."""
+    return _names_of_toml("instances", "*/*.toml")
+
+
+def find_recipe(name_or_path: str | Path) -> Path:
+    """The file of a recipe by path or shipped name. UsageError: there is none."""
+    return _toml("instances", name_or_path, "recipe", shipped_recipes())
+
+
+def shipped_suites() -> tuple[str, ...]:
+    """Names of the benchmark suites, such as `smoke`, sorted."""
+    return _names_of_toml("suites", "*.toml")
+
+
+def find_suite(name_or_path: str | Path) -> Path:
+    """The file of a suite by path or shipped name. UsageError: there is none."""
+    return _toml("suites", name_or_path, "suite", shipped_suites())
+
+
 def solutions_folder() -> Path:
     """Where the plans of shipped instances lie."""
     return _folder("solutions")
@@ -40,6 +60,21 @@ def _folder(name: str) -> Path:
     package = Path(__file__).parents[1]
     installed = package / "_library" / name
     return installed if installed.is_dir() else package.parent / name
+
+
+def _names_of_toml(folder: str, pattern: str) -> tuple[str, ...]:
+    root = _folder(folder)
+    return tuple(sorted(p.relative_to(root).with_suffix("").as_posix() for p in root.glob(pattern)))
+
+
+def _toml(folder: str, name_or_path: str | Path, kind: str, shipped: tuple[str, ...]) -> Path:
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    if str(name_or_path) in shipped:
+        return _folder(folder) / f"{name_or_path}.toml"
+    known = ", ".join(shipped)
+    raise UsageError(f"no file and no shipped {kind} '{name_or_path}'; shipped are {known}")
 
 
 def _without_suffix(name: str) -> str:

@@ -50,10 +50,14 @@ def _block(
 
 def _cells_of(instance: Instance, cells: Cells, region: int, colour: str) -> str:
     """One path with a rectangle per run of the region within a day."""
-    inside = np.pad(cells == region, ((0, 0), (1, 1))).astype(np.int8)
-    change = np.diff(inside, axis=1)
-    day, first = np.nonzero(change == 1)
-    last = np.nonzero(change == -1)[1]
-    runs = "".join(f"M{x} {y}h{w}v1h-{w}z" for y, x, w in zip(day, first, last - first, strict=True))
+    drawn = runs(cells == region)
     title = f"<title>{escape(instance.regions[region].name)}</title>"
-    return f'<path fill="{colour}" d="{runs}">{title}</path>' if runs else ""
+    return f'<path fill="{colour}" d="{drawn}">{title}</path>' if drawn else ""
+
+
+def runs(inside: NDArray[np.bool_]) -> str:
+    """The outline of all that is true in (rows, columns): a rectangle per run along a row."""
+    change = np.diff(np.pad(inside, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    row, first = np.nonzero(change == 1)
+    last = np.nonzero(change == -1)[1]
+    return "".join(f"M{x} {y}h{w}v1h-{w}z" for y, x, w in zip(row, first, last - first, strict=True))

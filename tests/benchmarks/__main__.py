@@ -1,8 +1,9 @@
 """`make bench`: whole processes side by side on growing grids (MODEL.md 5), ours against models written otherwise.
 
 Prints a table and writes out/bench.json and out/bench.png. Ratios count: machines are noisy, so all run in turn on the
-same one. BENCH_HOURS: the lengths; BENCH_LIMIT: seconds after which a run ends; a rival whose time at the next length
-would lie above it, by its growth so far, is not asked.
+same one. Arguments name the rivals, by default all. BENCH_HOURS: the lengths; BENCH_SEED: of the grids; BENCH_LIMIT:
+seconds after which a run ends; a rival whose time at the next length would lie above it, by its growth so far, is not
+asked.
 """
 
 import json
@@ -18,6 +19,7 @@ from tests.benchmarks.figure import draw
 from tests.benchmarks.measure import Measured, measured
 
 HOURS = [int(h) for h in os.environ.get("BENCH_HOURS", "6,24,72,168,720,1800").split(",")]
+SEED = os.environ.get("BENCH_SEED", "0")
 LIMIT_S = float(os.environ.get("BENCH_LIMIT", "1200"))
 OURS = "planner"
 RIVALS = ("naive_pyomo", "pyomo_expressions", "pulp_cbc", "linopy_arrays")
@@ -31,7 +33,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for hours in HOURS:
             instance = _generated(hours, folder)
-            for name in (OURS, *RIVALS):
+            for name in (OURS, *(sys.argv[1:] or RIVALS)):
                 run = _run(name, instance, runs)
                 if run:
                     runs.append({"name": name, "hours": hours} | run)
@@ -44,7 +46,7 @@ def main() -> None:
 
 def _generated(hours: int, folder: str) -> str:
     path = f"{folder}/grid-{hours}.json"
-    size = ["--regions", "12", "--origins", "13", "--hours", str(hours), "--seed", "0"]
+    size = ["--regions", "12", "--origins", "13", "--hours", str(hours), "--seed", SEED]
     subprocess.run(
         [sys.executable, "-m", "planner", "instance", "generate", "grid", *size, "-o", path, "-q"], check=True
     )
@@ -80,7 +82,13 @@ def _ours(found: Measured) -> dict:
 
 def _figures(found: Measured, objective: float, options: int) -> dict:
     seconds = {k: v for k, v in found.said["seconds"].items() if k != "total"}
-    figures = {"options": options, "objective": objective, "wall_s": found.wall_s, "peak_rss_mb": found.peak_rss_mb}
+    figures = {
+        "options": options,
+        "objective": objective,
+        "wall_s": found.wall_s,
+        "cpu_s": found.cpu_s,
+        "peak_rss_mb": found.peak_rss_mb,
+    }
     return figures | {"seconds": seconds}
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 import planner as package
-from planner.cli import common, library
+from planner.cli import common, library_table
+from planner.cli.library_table import COLUMNS
 from planner.domain.instance import Instance
 from planner.errors import InvalidInput, LimitReached, NetworkError
 from planner.io.instances import save_instance
@@ -312,6 +313,12 @@ def test_doctor_tells_of_a_solver_that_errs(planner: Planner, monkeypatch: pytes
     assert "solver self-test  FAILED: wrong optimum" in ran.out
 
 
+def known_row(plan_file: Path) -> str:
+    versions = json.loads(plan_file.read_text())["versions"]
+    named = ",".join(versions[name] for name in ("planner", "pyomo", "highspy", "python"))
+    return f"mine/two-hours,0.1,0.1,0.1,optimal,{named},some machine,2026-01-01"
+
+
 @pytest.fixture
 def own_library(
     planner: Planner, two_hours: Instance, plan_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -321,7 +328,7 @@ def own_library(
         (tmp_path / folder).mkdir(parents=True)
     save_instance(two_hours, tmp_path / "instances/mine/two-hours.json")
     (tmp_path / "solutions/mine/two-hours.json").write_text(plan_file.read_text())
-    (tmp_path / "solutions/best-known.csv").write_text("instance,value,bound\nmine/two-hours,0.1,0.1\n")
+    (tmp_path / "solutions/best-known.csv").write_text(f"{','.join(COLUMNS)}\n{known_row(plan_file)}\n")
     monkeypatch.setattr("planner.io.library._folder", lambda name: tmp_path / name)
     return tmp_path / "solutions"
 
@@ -339,7 +346,7 @@ def test_verify_library_tells_both_gaps(planner: Planner, own_library: Path) -> 
     document = json.loads(path.read_text())
     document["bounds"] = {"certified": None, "solver": 0.08}
     path.write_text(json.dumps(document | {"multipliers": None}))
-    rewrite(own_library / "best-known.csv", "0.1,0.1", "0.1,0.08")
+    rewrite(own_library / "best-known.csv", "0.1,0.1,0.1,optimal", "0.1,0.08,,feasible")
     (row,) = json.loads(planner("verify-library", "--json").out)["rows"]
     assert (row["gap"], row["faults"]) == ({"certified": None, "solver": pytest.approx(0.25)}, [])
 
@@ -355,7 +362,14 @@ def rewrite(path: Path, old: str, new: str) -> None:
     [
         (lambda s: rewrite(s / "best-known.csv", "0.1,0.1", "0.1,0.05"), "bound '0.05'"),
         (lambda s: rewrite(s / "best-known.csv", "0.1,0.1", "none,0.1"), "value 'none'"),
-        (lambda s: rewrite(s / "best-known.csv", "mine/two-hours,0.1,0.1\n", ""), "not in best-known.csv"),
+        (lambda s: rewrite(s / "best-known.csv", "0.1,optimal", "0.2,optimal"), "certified '0.2'"),
+        (lambda s: rewrite(s / "best-known.csv", "optimal", "feasible"), "grade 'feasible'"),
+        (lambda s: rewrite(s / "best-known.csv", f",{package.__version__},", ",9.9,"), "planner '9.9'"),
+        (lambda s: rewrite(s / "best-known.csv", "some machine", ""), "no machine"),
+        (lambda s: rewrite(s / "best-known.csv", "2026-01-01", "yesterday"), "date 'yesterday'"),
+        (lambda s: rewrite(s / "best-known.csv", "mine/two-hours", "mine/other"), "not in best-known.csv"),
+        (lambda s: (s / "mine/two-hours.json.gz").write_bytes(b""), "found nothing"),
+        (lambda s: (s / "mine/notes.txt").write_text("?"), "no shipped instance 'mine/notes.txt'"),
         (lambda s: (s / "mine/two-hours.json").unlink(), "no solution file"),
         (lambda s: rewrite(s / "mine/two-hours.json", '"certified"', '"certifide"'), "/bounds"),
         (lambda s: (s / "mine/two-hours.json").rename(s / "mine/three-hours.json"), "no shipped instance"),
@@ -372,9 +386,13 @@ def test_verify_library_finds_what_is_wrong(
 
 
 def test_best_known_needs_its_columns(own_library: Path, planner: Planner) -> None:
-    (own_library / "best-known.csv").write_text("instance,value\n")
+    table = own_library / "best-known.csv"
+    rewrite(table, ",bound,", ",")
     with pytest.raises(InvalidInput, match="no column bound"):
-        library.best_known(own_library / "best-known.csv")
+        library_table.best_known(table)
+    table.write_text(f"{','.join(COLUMNS)}\n" + "a/b\n" * 2)
+    with pytest.raises(InvalidInput, match="row 3: found 'a/b' twice"):
+        library_table.best_known(table)
     (own_library / "best-known.csv").unlink()
     assert planner("verify-library").code == 3
 

@@ -8,6 +8,8 @@ import pytest
 
 from planner.protocol.compare import compare
 from planner.protocol.demo import Demo
+from planner.protocol.dispatcher.queue_sqlite import results
+from planner.protocol.log import read_lines
 from tests.conftest import Ran
 from tests.unit.protocol.scenarios import DAYS, three
 
@@ -15,14 +17,37 @@ Run = Callable[..., Ran]
 
 
 @pytest.mark.slow
-def test_an_hour_of_all_scenarios(planner: Run, tmp_path: Path) -> None:
-    ran = planner("protocol", "demo", tmp_path / "demo", "--hours", "1", "--policy", "mpc", "--json")
+@pytest.mark.parametrize(("hours", "speed"), [(1, 1200), (24, 1200), (168, 756)])  # the week takes 40 minutes
+def test_every_invocation_has_one_result_in_time(planner: Run, tmp_path: Path, hours: int, speed: int) -> None:
+    folder = tmp_path / "demo"
+    ran = planner("protocol", "demo", folder, "--hours", str(hours), "--speed", str(speed), "--json")
     found = json.loads(ran.out)
     assert ran.code in {0, 1}  # 1: this machine is busy, and says so
-    assert (found["invocations"], found["same_trace"]) == (26, True)
+    assert (found["invocations"], found["same_trace"]) == (26 * hours, True)
     assert [one["scenario"] for one in found["scenarios"]] == ["A", "B", "C"]
-    assert "</html>" in (tmp_path / "demo" / "comparison.html").read_text()
-    assert json.loads((tmp_path / "demo" / "C.json").read_text())["unfinished"] == []
+    assert [account["missing"] for account in found["accounts"]] == [[], [], []]
+    if ran.code == 0:
+        assert [one["late"] for one in found["scenarios"]] == [[], [], []]
+    for one in found["scenarios"]:
+        assert_accounts_agree(folder, one["scenario"], 26 * hours)
+    assert "</html>" in (folder / "comparison.html").read_text()
+    against_a = {pair["new"]: pair["greenup_policy"] for pair in found["pairs"] if pair["base"] == "A"}
+    assert hours < 24 or against_a["C"] >= against_a["B"] > 1
+
+
+def assert_accounts_agree(folder: Path, scenario: str, invocations: int) -> None:
+    """Runner's log, functions' logs, queue and metrics, to the last invocation."""
+    metrics = json.loads((folder / f"{scenario}.json").read_text())
+    committed = {run["event_id"] for run in metrics["executions"]}
+    sent = [line["event_id"] for line in read_lines(folder / scenario / "runner.jsonl")]
+    logs = (folder / scenario).glob("functions-*.jsonl")
+    done = [line["event_id"] for log in logs for line in read_lines(log) if line["status"] == 200]
+    assert len(metrics["executions"]) == len(committed) == len(sent) == invocations
+    assert set(sent) == set(done) == committed
+    assert len(done) == invocations + sum(run["status"] == 200 for run in metrics["repeated"])
+    assert metrics["unfinished"] == []
+    if scenario == "C":
+        assert set(results(folder / "C" / "queue.db")) == committed
 
 
 @pytest.mark.parametrize(("late", "code"), [({"C": ("one",)}, 0), ({"A": ("one", "two")}, 1)])

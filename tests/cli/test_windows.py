@@ -1,6 +1,10 @@
 """`solve --windows`: options, progress, resume."""
 
 import json
+import random
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +61,29 @@ def test_finished_windows_are_kept(planner: Planner, fleet_file: Path, tmp_path:
     assert {p: p.stat().st_mtime_ns for p in kept} == kept
     plans = [json.loads((tmp_path / f"{n}.json").read_text())["served"] for n in ("one", "two")]
     assert plans[0] == plans[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("executor", ["serial", "processes"])
+def test_ten_kills_at_any_moment_change_nothing(tmp_path: Path, executor: str) -> None:
+    long = tmp_path / "month.json.gz"
+    save_instance(grid(GridSize(hours=720)), long)
+    calm, killed = tmp_path / "calm.json", tmp_path / "killed.json"
+    command = [sys.executable, "-m", "planner", "solve", long, "--windows", "120", "--executor", executor, "-q"]
+    begun = time.monotonic()
+    subprocess.run([*command, "-o", calm], check=True)
+    takes, draw = time.monotonic() - begun, random.Random(0)
+    for _ in range(10):
+        process = subprocess.Popen([*command, "--keep", tmp_path / "kept", "-o", killed])
+        time.sleep(draw.uniform(0.1, 0.7) * takes)
+        process.kill()
+        process.wait()
+    subprocess.run([*command, "--keep", tmp_path / "kept", "-o", killed], check=True)
+    told = [json.loads(path.read_text()) for path in (calm, killed)]
+    for document in told:
+        for measured in ("seconds", "peak_rss_mb"):
+            del document[measured]
+    assert told[0] == told[1]
 
 
 def test_one_by_one(planner: Planner, fleet_file: Path) -> None:

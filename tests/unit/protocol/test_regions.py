@@ -22,9 +22,9 @@ from planner.protocol.regions import Regions, regions_up
 PATIENCE = 60.0
 
 
-def until(holds: Callable[[], bool]) -> None:
+def until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
     """Wait for something that will happen; on a busy machine later."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not holds():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.02)

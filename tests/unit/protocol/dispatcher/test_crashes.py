@@ -1,12 +1,9 @@
 """kill -9 of a real dispatcher process, again and again, while a virtual day goes by."""
 
 import json
-import os
 import random
 import resource
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,50 +13,18 @@ import httpx
 import pytest
 
 from planner.domain.instance import Instance
-from planner.io.instances import save_instance
 from planner.protocol.dispatcher.queue_sqlite import results
 from planner.protocol.trace import Invocation, hourly
 from tests.unit.protocol.dispatcher.conftest import HOUR, PREFIX, SECRET, START, FakeRegions, body, stamp
+from tests.unit.protocol.dispatcher.killable import Killable
 
 SPEED = 14400.0  # four hours in a second
 PATIENCE_SECONDS = 300.0
 
 
-class Killable:
-    """The command as a process, on the same queue and clock whenever it starts."""
-
-    def __init__(self, folder: Path, instance: Instance, regions: FakeRegions) -> None:
-        save_instance(instance, folder / "day.json")
-        self._command = [sys.executable, "-m", "planner", "protocol", "dispatch", folder / "day.json"]
-        self._command += ["--prefix", PREFIX, "--policy", "threshold", "--forecast", "perfect", "--supervised"]
-        self._command += ["--queue", folder / "queue.db", "--port", "0"]
-        self._command += ["--log", folder / "requests.jsonl", "--events", folder / "events.jsonl"]
-        self._command += [part for name, url in regions.urls().items() for part in ("--region", f"{name}={url}")]
-        clock = f"{stamp(START)}@{time.time()!r}*{SPEED}"
-        self._environment = {**os.environ, "PLANNER_TOKEN": SECRET, "PLANNER_CLOCK": clock}
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self._process = subprocess.Popen(self._command, env=self._environment, **pipes)  # type: ignore[call-overload]
-        self.url = f"http://127.0.0.1:{json.loads(self._process.stdout.readline())['port']}"  # type: ignore[union-attr]
-
-    def allow_files_of(self, size: int) -> None:
-        """Longer ones cannot be written: what a full disk is like."""
-        assert self._process is not None
-        _, most = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, most))
-
-    def end(self, how: signal.Signals) -> int:
-        process = self._process
-        assert process is not None
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.send_signal(how)
-        code = process.wait(60)
-        process.stdin.close()
-        process.stdout.close()
-        return code
+def killable(folder: Path, instance: Instance, regions: FakeRegions) -> Killable:
+    clock = f"{stamp(START)}@{time.time()!r}*{SPEED}"
+    return Killable(folder, instance, regions=regions.urls(), prefix=PREFIX, token=SECRET, clock=clock)
 
 
 def sent(client: httpx.Client, service: Killable, call: Invocation) -> None:
@@ -81,7 +46,7 @@ def test_nothing_is_lost_and_nothing_has_two_results(
 ) -> None:
     regions.seconds = 0.05
     calls = [call for hour in range(hours) for call in hourly(START + hour * HOUR)]
-    service, draw = Killable(tmp_path, day, regions), random.Random(0)
+    service, draw = killable(tmp_path, day, regions), random.Random(0)
     killed_after = set(draw.sample(range(10, len(calls)), kills))
     service.start()
     try:
@@ -111,7 +76,7 @@ def test_a_full_disk_is_503_and_what_was_accepted_is_done_when_there_is_room(
 ) -> None:
     regions.seconds = 0.2
     calls = hourly(START)
-    service = Killable(tmp_path, day, regions)
+    service = killable(tmp_path, day, regions)
     service.start()
     try:
         with httpx.Client(headers={"Authorization": f"Bearer {SECRET}"}, timeout=60.0) as client:

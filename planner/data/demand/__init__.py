@@ -1,0 +1,1 @@
+"""Demand that users bring: traces -> requests by the step, or jobs."""

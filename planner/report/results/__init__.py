@@ -1,0 +1,1 @@
+"""The results of a campaign as one page, and as tables for a paper."""
