@@ -28,7 +28,7 @@ from planner.protocol.dispatcher.usage import Usage
 from planner.protocol.dispatcher.worker import Worker
 from planner.protocol.functions.body import LIMIT, bounded_body
 from planner.protocol.functions.traffic import Traffic
-from planner.protocol.log import LONGEST
+from planner.protocol.log import CORRELATION, LONGEST
 
 SERVICE = "dispatcher"
 MOST_IN_HAND = 2048  # requests; each waits for the disk
@@ -166,7 +166,7 @@ class _Service:
     async def _admitted(self, request: Request, said: "_Said") -> DispatchRequest:
         """What is asked, by somebody who may, within all limits."""
         body = await bounded_body(request)
-        said.bytes_in = len(body)
+        said.bytes_in, said.attempt = len(body), request.headers.get(CORRELATION["attempt"], "")[:LONGEST]
         if self._parts.traffic.draining:
             raise Refused(503, "draining", {"Retry-After": "1"})
         if self._parts.traffic.in_flight > MOST_IN_HAND:
@@ -190,9 +190,10 @@ class _Service:
             first = await self._queue.accepted(wanted.event_id)
             if first is not None:
                 return _json(200, first)
-            if wanted.deadline <= now:
+            if wanted.deadline <= now and not said.again:
                 raise Refused(422, "the deadline has passed")
-            raise Refused(429, "too many invocations wait", {"Retry-After": "10"})
+            if self._queue.waiting >= self._parts.most_waiting:
+                raise Refused(429, "too many invocations wait", {"Retry-After": "10"})
         task = Task(**dict(wanted))
         choice = await self._worker.decide(task)
         due = now if choice.region else choice.at
@@ -231,7 +232,13 @@ class _Said:
 
     wanted: DispatchRequest | None = None
     bytes_in: int = 0
+    attempt: str = ""
     decision: Mapping[str, Any] | None = None
+
+    @property
+    def again(self) -> bool:
+        """Whether it was sent before: then it was in time once, and runs late rather than never."""
+        return self.attempt.isdecimal() and int(self.attempt) > 1
 
     def identity(self) -> dict[str, str]:
         """Protocol 7.1; empty for what was refused unread."""
@@ -244,7 +251,7 @@ class _Said:
             "scenario": asked_for.scenario,
             "event_id": asked_for.event_id,
             "trace_hour": format_utc(asked_for.trace_hour),
-            "attempt": "",
+            "attempt": self.attempt,
         }
 
 

@@ -14,7 +14,7 @@ ANSWERS = {
     "403": "Another token",
     "404": "No such function",
     "413": "The body is too large",
-    "422": "A field is not what it must be, a URI is not under the prefix, or the deadline has passed",
+    "422": "A field is not what it must be, a URI is not under the prefix, or a first attempt is past its deadline",
     "429": "Too many invocations wait",
     "503": "Draining, or the queue cannot be written",
 }

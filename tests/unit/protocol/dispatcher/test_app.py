@@ -229,6 +229,18 @@ def test_what_was_accepted_runs_at_once_when_its_deadline_has_passed(
         assert "planner_late_total 1.0" in client.get("/metrics").text
 
 
+@pytest.mark.parametrize(("attempt", "status"), [("1", 422), ("0", 422), ("two", 422), ("", 422), ("2", 202)])
+def test_what_was_sent_in_time_and_found_nobody_runs_late_rather_than_never(
+    client: Client, clock: SetClock, tmp_path: Path, attempt: str, status: int
+) -> None:
+    clock.moment = START + 9 * HOUR
+    answer = client.post("/dispatch", json=body(), headers={"X-Attempt": attempt})
+    assert answer.status_code == status
+    if status == 202:
+        until(lambda: bool(results(tmp_path / "queue.db")))
+        assert results(tmp_path / "queue.db")[body()["event_id"]]["late"]
+
+
 def test_every_request_has_a_line_with_its_reason(client: Client, tmp_path: Path) -> None:
     client.post("/dispatch", json=body())
     client.post("/dispatch", content=b"{")
