@@ -60,9 +60,13 @@ class Infeasible(PlannerError):
 
 
 class LimitReached(PlannerError):
-    """A limit ended the solve before any plan was found."""
+    """A limit of time or memory ended the solve before any plan was found; no plan is below `bound`, certified."""
 
     exit_code = 5
+
+    def __init__(self, message: str, bound: float | None = None) -> None:
+        self.bound = bound
+        super().__init__(message if bound is None else f"{message}; no plan is below {bound:.9g} (certified)")
 
 
 class SolverError(PlannerError):

@@ -60,7 +60,7 @@ def polish(
 
 def climbed(instance: Instance, *, seconds: float | None = None, progress: Progress | None = None) -> Multipliers:
     """Multipliers from no prices at all: a bound without a linear programme, also for a year (docs/performance.md)."""
-    none = Multipliers(capacity=np.zeros_like(instance.servers), slo=np.zeros(len(instance.workloads)))
+    none = Multipliers.nothing(instance)
     return polish(instance, none, seconds=seconds, progress=progress)
 
 

@@ -215,12 +215,16 @@ def versions() -> dict[str, str]:
 @contextmanager
 def reported(schema: str, instance: "Instance", *, as_json: bool) -> Iterator[None]:
     """With --json, an instance without a plan or a failing solver is an answer too: its status says which."""
+    from planner.domain.results import Bounds
+
     try:
         yield
     except (Infeasible, LimitReached, SolverError) as error:
         if as_json:
-            clashes = error.clashes if isinstance(error, Infeasible) else (str(error),)
-            print(to_json(envelope(schema, instance, status=_status(error), versions=versions(), warnings=clashes)))
+            said = error.clashes if isinstance(error, Infeasible) else (str(error),)
+            bounds = Bounds(error.bound) if isinstance(error, LimitReached) else None
+            status = _status(error)
+            print(to_json(envelope(schema, instance, status=status, bounds=bounds, versions=versions(), warnings=said)))
         raise
 
 

@@ -27,7 +27,7 @@ from planner.cli import (
 )
 from planner.cli import map as maps
 from planner.cli.common import log
-from planner.errors import PlannerError
+from planner.errors import LimitReached, PlannerError
 
 INTERNAL_ERROR = 6
 UNREADABLE = 3
@@ -86,6 +86,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return end.code if isinstance(end.code, int) else 0
         except PlannerError as error:
             return _failed(str(error), error.exit_code)
+        except MemoryError:
+            return _failed("out of memory; `planner solve --windows` takes less", LimitReached.exit_code)
         except OSError as error:
             return _failed(f"{error.filename or 'file'}: {error.strerror or error}", UNREADABLE)
         except Exception as error:  # noqa: BLE001 - the last resort: a defect of ours, told as one

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
-from planner.domain.instance import Floats
+import numpy as np
+
+from planner.domain.instance import Floats, Instance
 from planner.domain.plan import Plan
 
 FEASIBILITY = 1e-6  # times max(1, |right-hand side|); MODEL.md 7
@@ -80,6 +83,11 @@ class Multipliers:
     fleet: Floats | None = None
     caps: Mapping[str, float] = field(default_factory=dict)
     cuts: tuple[Cut, ...] = ()
+
+    @classmethod
+    def nothing(cls, instance: Instance) -> Self:
+        """No price at all, which proves that every batch costs at least its cheapest option."""
+        return cls(capacity=np.zeros_like(instance.servers), slo=np.zeros(len(instance.workloads)))
 
 
 @dataclass(frozen=True, slots=True)

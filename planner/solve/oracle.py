@@ -94,20 +94,22 @@ def solve(
     Raises Infeasible (with what clashes), LimitReached (no plan in time), KeyboardInterrupt (none yet) and SolverError.
     """
     run = prepare(instance, formulation, Clock(time_limit), threads=threads, seed=seed)
-    with run.clock.phase("solve"):
-        relaxation = solve_relaxation(
-            run.session, run.built, run.program, seconds=run.clock.left(), algorithm=algorithm
-        )
-    _require_feasible(run, relaxation.answer)
-    with run.clock.phase("solve"):
-        answer, milp_bound = whole_plan(run, relaxation, gap=gap, start=start, progress=progress)
+    relaxation: Relaxation | None = None
+    try:
+        with run.clock.phase("solve"):
+            relaxation = solve_relaxation(
+                run.session, run.built, run.program, seconds=run.clock.left(), algorithm=algorithm
+            )
+        _require_feasible(run, relaxation.answer)
+        with run.clock.phase("solve"):
+            answer, milp_bound = whole_plan(run, relaxation, gap=gap, start=start, progress=progress)
+    except MemoryError:
+        raise _ended(instance, relaxation, "the memory", "use --windows, which takes less") from None
     _require_feasible(run, answer)
     if answer.values is None and (run.session.interrupted() or answer.stop == Stop.INTERRUPTED):
         raise KeyboardInterrupt
     if answer.values is None:
-        raise LimitReached(
-            "the time limit ended the solve before a plan was found; raise --time-limit or give --start PLAN"
-        )
+        raise _ended(instance, relaxation, "the time limit", "raise --time-limit or give --start PLAN")
     with run.clock.phase("disaggregate"):
         plan = run.built.plan(run.program.spread(answer.values))
     return _judged(run, plan, relaxation, answer=answer, milp_bound=milp_bound, gap=gap)
@@ -128,6 +130,13 @@ def bound(
     if relaxation.multipliers is None:
         raise SolverError("the relaxation ended without duals; run `planner doctor`")
     return lower_bound(instance, relaxation.multipliers), relaxation.multipliers
+
+
+def _ended(instance: Instance, relaxation: Relaxation | None, limit: str, remedy: str) -> LimitReached:
+    """With what is proven by then: by the relaxation's multipliers, or by none."""
+    multipliers = None if relaxation is None else relaxation.multipliers
+    bound = lower_bound(instance, multipliers or Multipliers.nothing(instance))
+    return LimitReached(f"{limit} ended the solve before a plan was found; {remedy}", bound)
 
 
 def prepare(instance: Instance, formulation: str | Formulation, clock: Clock, *, threads: int, seed: int) -> Run:

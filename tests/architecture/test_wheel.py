@@ -36,10 +36,11 @@ def elsewhere(tmp_path: Path) -> Path:
 
 
 def test_the_library_travels_with_the_wheel(installed: Path) -> None:
-    for folder in ("instances", "solutions"):
+    for folder, kind in (("instances", "json*"), ("instances", "toml"), ("solutions", "json*"), ("suites", "toml")):
         source, copy = ROOT / folder, installed / "planner" / "_library" / folder
-        names = {path.relative_to(source) for path in source.rglob("*.json*")}
-        assert names == {path.relative_to(copy) for path in copy.rglob("*.json*")}
+        names = {path.relative_to(source) for path in source.rglob(f"*.{kind}")}
+        assert names
+        assert names == {path.relative_to(copy) for path in copy.rglob(f"*.{kind}")}
     assert (installed / "planner" / "py.typed").exists()
     assert not (installed / "tests").exists()
 
@@ -52,3 +53,18 @@ def test_it_solves_a_shipped_instance_elsewhere(how: str, installed: Path, elsew
     assert Path(origin.strip()).is_relative_to(installed)
     answer = json.loads(run([*command, "solve", "tiny/one-hour", "--json"], cwd=elsewhere, env=here))
     assert answer["status"] == "optimal"
+
+
+def test_from_an_instance_to_a_report_elsewhere(installed: Path, elsewhere: Path) -> None:
+    here = {**os.environ, "PYTHONPATH": str(installed)}
+    for command in (
+        ["gap", "tiny/waiting", "--policy", "greedy", "-o", "gap.csv"],
+        ["map", "tiny/waiting", "-o", "map.csv"],
+        ["campaign", "run", "smoke", "-o", "results", "--only", "part=tiny"],
+        ["campaign", "collect", "results", "--no-parquet"],
+        ["report", "results", "-o", "report.html"],
+    ):
+        run([sys.executable, "-m", "planner", *command], cwd=elsewhere, env=here)
+    assert (elsewhere / "gap.csv").read_text().startswith("policy")
+    assert (elsewhere / "map.csv").read_text().startswith("hour,region")
+    assert (elsewhere / "report.html").read_text().rstrip().endswith("</html>")

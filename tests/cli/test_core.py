@@ -243,6 +243,8 @@ def test_exit_codes_say_what_is_wrong(
     ("error", "code", "words"),
     [
         (LimitReached("no plan in time"), 5, "planner: no plan in time"),
+        (LimitReached("no plan in time", 2.5), 5, "planner: no plan in time; no plan is below 2.5 (certified)"),
+        (MemoryError(), 5, "planner: out of memory"),
         (NetworkError("no route"), 7, "planner: no route"),
         (PermissionError(13, "Permission denied", "plan.json"), 3, "planner: plan.json: Permission denied"),
         (
@@ -262,8 +264,9 @@ def test_every_error_has_an_exit_code(
 
 
 def test_a_limit_is_an_answer_in_json(failing_solve: Callable[..., Ran]) -> None:
-    answer = json.loads(failing_solve(LimitReached("no plan in time"), "--json").out)
-    assert (answer["status"], answer["warnings"]) == ("limit", ["no plan in time"])
+    answer = json.loads(failing_solve(LimitReached("no plan in time", 2.5), "--json").out)
+    assert (answer["status"], answer["bounds"]["certified"]) == ("limit", 2.5)
+    assert answer["warnings"] == ["no plan in time; no plan is below 2.5 (certified)"]
 
 
 def test_progress_is_for_those_who_look(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,7 @@ class _Run:
             if self.progress is not None:
                 self.progress(step, next(count), len(problems))
             if self.clock.limit is not None and time.perf_counter() - self.clock.begun > self.clock.limit:
-                raise LimitReached(_out_of_time(self))
+                raise _out_of_time(self)
 
         with self.clock.phase(step):
             return self.keeper.solve(problems, finished=finished)
@@ -212,6 +212,6 @@ def _dead_end() -> LimitReached:
     return LimitReached("a window has no plan after what those before it left: look further ahead, or not in sequence")
 
 
-def _out_of_time(run: _Run) -> str:
+def _out_of_time(run: _Run) -> LimitReached:
     proven = lower_bound(run.table.instance, run.patchwork.multipliers())
-    return f"the time limit ended the windows before a plan was whole; no plan is below {proven:.9g} (certified)"
+    return LimitReached("the time limit ended the windows before a plan was whole", proven)

@@ -8,11 +8,12 @@ import pytest
 
 from planner.data.five_region_tight import five_region_week_tight
 from planner.domain.instance import Instance
-from planner.domain.results import Quality, Termination
+from planner.domain.results import Multipliers, Quality, Termination
 from planner.errors import LimitReached
 from planner.solve import oracle
 from planner.solve.highs import self_test
 from planner.solve.oracle import bound, solve
+from planner.verify.bound import lower_bound
 from planner.verify.judge import check
 
 
@@ -61,8 +62,21 @@ def test_a_certificate_raised_by_hand_still_bounds(day: Instance) -> None:
 
 
 def test_no_time_at_all_is_a_limit_and_not_a_result(day: Instance) -> None:
-    with pytest.raises(LimitReached, match="time limit"):
+    with pytest.raises(LimitReached, match="time limit") as ended:
         solve(day, time_limit=0.0)
+    assert ended.value.bound == lower_bound(day, Multipliers.nothing(day))
+
+
+def test_memory_that_ends_after_the_relaxation_leaves_what_it_has_proven(
+    day: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short_of_memory(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("planner.solve.oracle.whole_plan", short_of_memory)
+    with pytest.raises(LimitReached, match=r"memory .* --windows") as ended:
+        solve(day)
+    assert ended.value.bound == pytest.approx(bound(day)[0])
 
 
 def test_a_start_is_never_lost(day: Instance) -> None:
