@@ -82,6 +82,16 @@ def test_order_and_time_of_arrival_do_not_matter() -> None:
     assert {k: (c.region, c.at) for k, c in found.items()} == {k: (c.region, c.at) for k, c in expected.items()}
 
 
+@pytest.mark.parametrize("policy", ["wait-awhile", "dual-price"])
+def test_a_seed_decides_alike_in_every_run(policy: str) -> None:
+    def run(seed: int) -> list[tuple[str | None, datetime]]:
+        decider = Decider(DAY, policy, forecast="noisy:error=0.3", seed=seed)
+        return [(c.region, c.at) for c in (followed(decider, call, call.at) for call in CALLS)]
+
+    assert run(1) == run(1)
+    assert run(1) != run(2)
+
+
 def test_what_lies_ahead_changes_nothing_before_it() -> None:
     hours = 9
     changed = DAY.carbon_intensity_g_per_kwh.copy()
