@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,7 +42,10 @@ def test_nothing_is_lost_where_dispatcher_and_regions_die(tmp_path: Path) -> Non
     days = protocol_days(START, 2)  # what waits runs after the day
     hours, clock = Hours(START, 24), VirtualClock(START, time.time() + 10, SPEED)
     planned = {call.event_id: call for hour in range(hours.count) for call in hourly(START + hour * HOUR)}
-    with regions_up(list(REGIONS), prefix=prefix, logs=tmp_path, clock=clock, idle_seconds=900 * SPEED) as up:
+    with (
+        closing(LineLog(tmp_path / "runner.jsonl")) as log,
+        regions_up(list(REGIONS), prefix=prefix, logs=tmp_path, clock=clock, idle_seconds=900 * SPEED) as up,
+    ):
         port = free_port()
         service = Killable(
             tmp_path,
@@ -60,7 +64,7 @@ def test_nothing_is_lost_where_dispatcher_and_regions_die(tmp_path: Path) -> Non
             route=through(f"http://127.0.0.1:{port}"),
             tokens=SharedSecret(up.token),
             clock=clock,
-            log=LineLog(tmp_path / "runner.jsonl"),
+            log=log,
             attempts=50,  # it must outlive each start of the dispatcher
         )
         failed: list[tuple[str, ...]] = []
