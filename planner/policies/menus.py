@@ -44,6 +44,10 @@ def routes_of(site: Routes, workloads: int) -> tuple[Ints, ...]:
 def leanest(site: Routes) -> Bools:
     """(O,K) feasible routes that take the fewest server-seconds of their workload in their pool."""
     seconds = np.where(site.feasible, site.server_seconds, np.inf)
-    alike = (site.workload[:, None] == site.workload) & (site.pool[:, None] == site.pool)
-    fewest = np.where(alike, seconds[:, None], np.inf).min(axis=2, initial=np.inf)
+    if not len(site):
+        return site.feasible
+    _, group = np.unique(np.stack([site.workload, site.pool]), axis=1, return_inverse=True)
+    order = group.argsort(kind="stable")
+    begins = np.searchsorted(group[order], np.arange(group.max() + 1))
+    fewest = np.minimum.reduceat(seconds[:, order], begins, axis=1)[:, group]
     return np.asarray(site.feasible & (seconds <= fewest))
