@@ -44,4 +44,5 @@ def test_every_policy_is_explained() -> None:
 def test_pictures_say_how_they_were_made() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     for picture in (ROOT / "docs" / "images").iterdir():
-        assert f"-o docs/images/{picture.name}" in text, picture.name
+        made = (f"-o docs/images/{picture.name}", f"cp out/bench.png docs/images/{picture.name}")
+        assert any(command in text for command in made), picture.name
