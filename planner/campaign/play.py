@@ -65,7 +65,7 @@ def play(order: Order) -> Told:
     end_with_parent()
     folder, task = Folder(order.folder), order.task
     with _log(folder.log_file(task.key)) as log:
-        print(f"{format_utc(datetime.now(UTC))} on {platform.node()}: {dict(task.settings)}, {task.given}", file=log)
+        log.write(f"{format_utc(datetime.now(UTC))} on {platform.node()}: {dict(task.settings)}, {task.given}\n")
         document = _Table(folder, task, log, plans=order.plans).document()
         folder.save_task(task.key, document)
     return told(task.key, document)
@@ -150,7 +150,7 @@ class _Table:
         return self._said(dict(ends.rows[name]), timing)
 
     def _failure(self, policy: str, error: Exception) -> Sheet:
-        print(format_exc(), file=self._log)
+        self._log.write(f"{format_exc()}\n")
         row = row_document(failed(policy, error), certified=None, verified=False)
         return self._said(row, _timing(policy, None, None))
 
@@ -158,7 +158,7 @@ class _Table:
         seconds = timing["seconds"]
         spent = "-" if seconds is None else f"{seconds:.1f} s"
         told = f"gap {row['gap_to_bound']} {row['violations']} {row['error']} ({spent})"
-        print(f"{row['policy']}: {told}", file=self._log)
+        self._log.write(f"{row['policy']}: {told}\n")
         return Sheet(row, timing)
 
     def _keep(self, policy: str, plan: Any, instance: Instance) -> None:
@@ -180,7 +180,7 @@ def _log(path: Path) -> Iterator[TextIO]:
     with path.open("w", encoding="utf-8", buffering=1) as log:
         began = perf_counter()
         yield log
-        print(f"done in {perf_counter() - began:.1f} s", file=log)
+        log.write(f"done in {perf_counter() - began:.1f} s\n")
 
 
 @lru_cache(maxsize=2)

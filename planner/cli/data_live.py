@@ -125,9 +125,9 @@ def regions(
 def _web(cache: Path | None, *, offline: bool, refresh: bool, timeout: float) -> "Web":
     from planner.data.carbon.live.cache import Cache
     from planner.data.carbon.live.web import Web
-    from planner.data.extra import require_extra
+    from planner.extras import require_extra
 
-    require_extra("data", "planner data live", "httpx", "pooch", "tenacity")
+    require_extra("data", "planner data live needs", "httpx", "pooch", "tenacity")
     import pooch  # type: ignore[import-untyped]
 
     folder = cache or Path(pooch.os_cache("planner")) / "live"

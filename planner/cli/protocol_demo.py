@@ -8,7 +8,7 @@ import typer
 from planner.cli import common
 from planner.cli.common import ForecastSpec, Json, Quiet, Seed, Verbose
 from planner.cli.protocol_options import hours_from
-from planner.protocol.extra import require_serve
+from planner.extras import require_extra
 
 if TYPE_CHECKING:
     from planner.protocol.gps_up.results import Comparison
@@ -50,7 +50,7 @@ def demo_command(
     Work is real, hours and carbon intensities are virtual and synthetic. Exit code 1 if this machine did not keep up.
     Needs planner[serve].
     """
-    require_serve("the demo needs", "fastapi", "httpx", "prometheus_client", "uvicorn")
+    require_extra("serve", "the demo needs", "fastapi", "httpx", "prometheus_client", "uvicorn")
     from planner.protocol.demo import Demo, behind
 
     asked = hours_from(start, hours, "--start")

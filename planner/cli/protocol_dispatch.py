@@ -11,7 +11,7 @@ from planner.cli import common
 from planner.cli.common import ForecastSpec, InstanceArgument, Quiet, Seed, Verbose
 from planner.cli.protocol_options import region_urls
 from planner.errors import UsageError
-from planner.protocol.extra import require_serve
+from planner.extras import require_extra
 
 if TYPE_CHECKING:
     from planner.protocol.dispatcher.app import Dispatcher
@@ -93,7 +93,7 @@ def dispatch(
 
     The clock is that of PLANNER_CLOCK, the machine's where it is not set. Needs planner[serve].
     """
-    require_serve("the dispatcher needs", "fastapi", "httpx", "prometheus_client", "uvicorn")
+    require_extra("serve", "the dispatcher needs", "fastapi", "httpx", "prometheus_client", "uvicorn")
     from planner.io.instances import load_instance
     from planner.protocol.clock import shared_clock
     from planner.protocol.dispatcher.app import Dispatcher, create_app

@@ -11,7 +11,7 @@ from planner.cli import common
 from planner.cli.common import Json, Quiet, Verbose
 from planner.cli.protocol_options import hours_from, region_urls
 from planner.errors import UsageError
-from planner.protocol.extra import require_serve
+from planner.extras import require_extra
 
 if TYPE_CHECKING:
     from planner.protocol.clock import Clock
@@ -68,7 +68,7 @@ def run_command(
 
     Services are called with the bearer token in PLANNER_TOKEN, on Cloud Run with ID tokens. Needs planner[serve].
     """
-    require_serve("the runner needs", "httpx", "pydantic")
+    require_extra("serve", "the runner needs", "httpx", "pydantic")
     from planner.protocol.clock import parse_clock
     from planner.protocol.dispatcher.calls import Regions
     from planner.protocol.log import LineLog

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from planner.data.extra import require_extra
 from planner.data.recipe import Recipe, SourceFile
 from planner.data.sources import require_sha256
 from planner.errors import InvalidInput, NetworkError, UsageError
+from planner.extras import require_extra
 
 TIMEOUT_S = 60.0
 
@@ -42,7 +42,7 @@ def fetch(wanted: Iterable[SourceFile], folder: Path, *, base: str | None = None
 def _download(file: SourceFile, folder: Path, base: str | None) -> None:
     if base is None:
         raise UsageError(f"{file.name} is not in {folder}: say with --url where a copy lies (its SHA-256 is known)")
-    require_extra("data", "planner data fetch", "pooch")
+    require_extra("data", "planner data fetch needs", "pooch")
     import pooch  # type: ignore[import-untyped]
     import requests
 

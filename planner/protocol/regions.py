@@ -15,8 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from planner.errors import PlannerError, UsageError
+from planner.extras import require_extra
 from planner.protocol.clock import Clock, RealClock
-from planner.protocol.extra import require_serve
 from planner.protocol.functions.inputs import inputs_under
 from planner.protocol.functions.settings import Settings
 
@@ -170,7 +170,7 @@ def regions_up(
     UsageError: no region, one twice, no such prefix, or a factor below 1. MissingExtra. RegionFailed: one did not
     start.
     """
-    require_serve("the functions need", *NEEDED)
+    require_extra("serve", "the functions need", *NEEDED)
     inputs_under(prefix)  # told here, not by every worker
     _checked(names, rtt_ms or {}, slow_down or {}, idle_seconds)
     logs.mkdir(parents=True, exist_ok=True)

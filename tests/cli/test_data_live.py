@@ -161,7 +161,7 @@ def test_a_span_that_is_none_ends_with_2(live: Planner, span: tuple[str, ...], s
 
 
 def test_without_the_extra_it_is_named(live: Planner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("planner.data.extra.find_spec", lambda _: None)
+    monkeypatch.setattr("planner.extras.find_spec", lambda _: None)
     ran = live()
     assert (ran.code, ran.err) == (
         2,

@@ -77,7 +77,7 @@ def test_it_begins_at_a_full_hour(planner: Run, tmp_path: Path) -> None:
 
 def test_an_extra_that_is_not_installed_is_named(planner: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     found = util.find_spec
-    monkeypatch.setattr("planner.protocol.extra.find_spec", lambda name: None if name == "uvicorn" else found(name))
+    monkeypatch.setattr("planner.extras.find_spec", lambda name: None if name == "uvicorn" else found(name))
     ran = planner("protocol", "demo", tmp_path)
     assert ran.code == 2
     assert "planner[serve]" in ran.err

@@ -49,7 +49,7 @@ def test_another_instance_is_refused(planner: Run, monkeypatch: pytest.MonkeyPat
 
 def test_an_extra_that_is_not_installed_is_named(planner: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     found = util.find_spec
-    monkeypatch.setattr("planner.protocol.extra.find_spec", lambda name: None if name == "fastapi" else found(name))
+    monkeypatch.setattr("planner.extras.find_spec", lambda name: None if name == "fastapi" else found(name))
     ran = planner("protocol", "dispatch", INSTANCE, *PREFIX)
     assert ran.code == 2
     assert "planner[serve]" in ran.err

@@ -81,7 +81,7 @@ def test_a_secret_is_needed(planner: Run, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_an_extra_that_is_not_installed_is_named(planner: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     found = util.find_spec
-    monkeypatch.setattr("planner.protocol.extra.find_spec", lambda name: None if name == "httpx" else found(name))
+    monkeypatch.setattr("planner.extras.find_spec", lambda name: None if name == "httpx" else found(name))
     ran = planner(*COMMON, "--scenario", "A", "--region", "a=http://a")
     assert ran.code == 2
     assert "planner[serve]" in ran.err

@@ -72,7 +72,7 @@ def test_a_name_with_a_folder_in_it_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_the_library_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("planner.data.extra.find_spec", lambda _: None)
+    monkeypatch.setattr("planner.extras.find_spec", lambda _: None)
     with pytest.raises(MissingExtra, match=r"needs pooch: pip install 'planner\[data\]'"):
         list(fetch([FILE], tmp_path, base="http://nowhere.invalid"))
 

@@ -295,7 +295,7 @@ def test_a_region_that_cannot_start_is_named(inputs_folder: Path, tmp_path: Path
 
 
 def test_a_missing_extra_is_named(inputs_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("planner.protocol.extra.find_spec", lambda name: None if name == "av" else object())
+    monkeypatch.setattr("planner.extras.find_spec", lambda name: None if name == "av" else object())
     with (
         pytest.raises(MissingExtra, match=r"av: pip install 'planner\[serve\]'"),
         regions_up(["here"], prefix=inputs_folder.as_uri(), logs=tmp_path),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from planner.data.carbon.live.cache import Cache
 from planner.data.carbon.live.question import Question
 from planner.data.carbon.live.retry import Busy, patiently, retry_after
-from planner.data.extra import require_extra
 from planner.errors import NetworkError, PlannerError, UsageError
+from planner.extras import require_extra
 
 if TYPE_CHECKING:
     import ssl
@@ -45,7 +45,7 @@ class Web:
         timeout: float = 30.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        require_extra("data", "asking a service", "httpx", "tenacity")
+        require_extra("data", "asking a service needs", "httpx", "tenacity")
         self._cache, self._offline, self._refresh = cache, offline, refresh
         self._timeout, self._sleep = timeout, sleep
 

@@ -413,6 +413,6 @@ def test_an_address_with_a_password_is_refused(reach: Callable[..., Service], mo
 def test_without_the_libraries_the_extra_is_named(
     reach: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("planner.data.extra.find_spec", lambda _: None)
+    monkeypatch.setattr("planner.extras.find_spec", lambda _: None)
     with pytest.raises(MissingExtra, match=r"needs httpx, tenacity: pip install 'planner\[data\]'"):
         reach("uk")

@@ -6,7 +6,7 @@ from planner.errors import MissingExtra
 
 
 def require_extra(extra: str, who: str, *modules: str) -> None:
-    """MissingExtra: some of the modules that `who` needs are not installed; they come with the extra."""
+    """MissingExtra: modules that `who` ("the runner needs") asks for are not installed; they come with the extra."""
     missing = [name for name in modules if find_spec(name) is None]
     if missing:
-        raise MissingExtra(f"{who} needs {', '.join(missing)}: pip install 'planner[{extra}]'")
+        raise MissingExtra(f"{who} {', '.join(missing)}: pip install 'planner[{extra}]'")
