@@ -83,7 +83,7 @@ def dispatch(
     host: Host = "127.0.0.1",
     port: Port = 8080,
     most_waiting: MostWaiting = 1_000_000,
-    most_calls: MostCalls = 32,
+    most_calls: MostCalls = 150,
     seed: Seed = 0,
     supervised: Supervised = False,
     quiet: Quiet = False,

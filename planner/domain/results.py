@@ -72,10 +72,12 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Multipliers:
-    """A certificate: any non-negative vector proves a bound.
+    """A certificate: any prices prove a bound, none of them negative but those of `batches`, which have any sign.
 
-    Prices of (M2) `capacity` (P,T) per server-second, (M11) `slo` (W,), (M3b) `fleet` (T,), (M12) `caps` by name and
-    (C1) `cuts`.
+    Prices of (M2) `capacity` (P,T) per server-second, (M11) `slo` (W,), (M3b) `fleet` (T,), (M12) `caps` by name,
+    (C1) `cuts` and (M1) `batches` (W,O,T) per whole batch, by release. With the last, (M2) is kept for the batches of
+    workloads that may not be split; None: it is priced only. Prices of splittable workloads, or where nothing is
+    released, count nothing.
     """
 
     capacity: Floats
@@ -83,6 +85,7 @@ class Multipliers:
     fleet: Floats | None = None
     caps: Mapping[str, float] = field(default_factory=dict)
     cuts: tuple[Cut, ...] = ()
+    batches: Floats | None = None
 
     @classmethod
     def nothing(cls, instance: Instance) -> Self:

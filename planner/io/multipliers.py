@@ -1,6 +1,6 @@
 """Multipliers (MODEL.md 6) by name, as plan and certificate files hold them.
 
-Negative ones load: it is the judge who refuses them.
+Negative ones load: it is the judge who refuses them where they have to have a sign.
 """
 
 from collections.abc import Mapping
@@ -40,6 +40,7 @@ def rounded(multipliers: Multipliers, digits: int) -> Multipliers:
         fleet=None if multipliers.fleet is None else short(multipliers.fleet),
         caps={name: one(value) for name, value in multipliers.caps.items()},
         cuts=tuple(replace(cut, multiplier=one(cut.multiplier)) for cut in multipliers.cuts),
+        batches=None if multipliers.batches is None else short(multipliers.batches),
     )
 
 
@@ -54,7 +55,18 @@ def multipliers_document(multipliers: Multipliers, instance: Instance) -> dict[s
         "caps": {k: float(x) for k, x in multipliers.caps.items()},
         "cuts": [_cut_document(c, instance) for c in multipliers.cuts],
     }
-    return {k: v for k, v in document.items() if v not in (None, {}, [])}
+    found = {k: v for k, v in document.items() if v not in (None, {}, [])}
+    batches = multipliers.batches
+    return found if batches is None else found | {"batches": _batches_document(batches, instance)}
+
+
+def _batches_document(batches: Floats, instance: Instance) -> dict[str, Any]:
+    """By workload, then origin. Prices that are all 0 are not the same as none: they keep (M2), so {} is written."""
+    document = {
+        w.name: {name: _stretches(row) for name, row in zip(instance.origins, rows, strict=True) if row.any()}
+        for w, rows in zip(instance.workloads, batches, strict=True)
+    }
+    return {name: rows for name, rows in document.items() if rows}
 
 
 def _stretches(series: Floats) -> list[float] | dict[str, list[float]]:
@@ -83,6 +95,7 @@ def read_multipliers(document: MultipliersDocument, instance: Instance) -> Multi
         fleet=None if document.fleet is None else _series(document.fleet, "/multipliers/fleet", instance.periods),
         caps=dict(document.caps),
         cuts=tuple(_cut(c, i, instance) for i, c in enumerate(document.cuts)),
+        batches=None if document.batches is None else _batches(document.batches, instance),
     )
 
 
@@ -93,6 +106,20 @@ def _capacity(document: MultipliersDocument, instance: Instance) -> Floats:
     for name, values in document.capacity.items():
         capacity[pools.index(name)] = _series(values, where + pointer(name), instance.periods)
     return capacity
+
+
+def _batches(given: Mapping[str, Mapping[str, Any]], instance: Instance) -> Floats:
+    """(W,O,T)."""
+    works, where = [w.name for w in instance.workloads], "/multipliers/batches"
+    known_keys(given, works, where, "workload")
+    batches = np.zeros((len(works), len(instance.origins), instance.periods))
+    for work, origins in given.items():
+        at = where + pointer(work)
+        known_keys(origins, instance.origins, at, "origin")
+        for origin, values in origins.items():
+            place = works.index(work), instance.origins.index(origin)
+            batches[place] = _series(values, at + pointer(origin), instance.periods)
+    return batches
 
 
 def _slo(document: MultipliersDocument, instance: Instance) -> Floats:

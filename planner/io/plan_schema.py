@@ -92,6 +92,9 @@ class MultipliersDocument(Document):
     fleet: Stretches | None = Field(default=None, description="(M3b)")
     caps: dict[str, float] = Field(default={}, description="(M12) by name of the cap")
     cuts: list[CutDocument] = Field(default=[])
+    batches: dict[str, dict[str, Stretches]] | None = Field(
+        default=None, description="(M1) by workload and origin, per whole batch; absent: (M2) is priced only"
+    )
 
 
 class SizeDocument(Document):

@@ -100,6 +100,16 @@ class Session:
             "addRows",
         )
 
+    def add_column(self, cost: float, rows: Ints) -> None:
+        """A column >= 0 with coefficients 1."""
+        at = rows.astype(np.int32)
+        self._checked(self._highs.addCol(cost / self._scale, 0.0, np.inf, len(at), at, np.ones(len(at))), "addCol")
+
+    def price(self, columns: Ints, cost: Floats) -> None:
+        """Other costs of columns."""
+        at = columns.astype(np.int32)
+        self._checked(self._highs.changeColsCost(len(at), at, cost / self._scale), "changeColsCost")
+
     def drop_rows(self, rows: Ints) -> None:
         """Delete rows by number."""
         self._checked(self._highs.deleteRows(len(rows), rows.astype(np.int32)), "deleteRows")

@@ -11,7 +11,7 @@ import numpy as np
 from pyomo.common.gc_manager import PauseGC
 
 from planner import registry
-from planner.domain.instance import Floats, Instance
+from planner.domain.instance import Floats, Instance, Ints
 from planner.domain.options import Options, options
 from planner.domain.plan import Plan
 from planner.domain.protocols import Formulation
@@ -73,6 +73,7 @@ class Run:
     program: LinearProgram
     session: Session
     name: str
+    batches: Floats | None = None  # (W,O,T) prices of whole batches (M1), where the search found some
 
 
 def solve(
@@ -216,7 +217,19 @@ def _searched(
         seed=int(options["random_seed"]),
         progress=progress,
     )
-    return search(whole, relaxed, effort, start=start)
+    found = search(whole, relaxed, effort, start=start)
+    if found.prices is not None:
+        run.batches = _by_release(run.instance, whole.number, found.prices)
+    return found.answer
+
+
+def _by_release(instance: Instance, number: Ints, prices: Floats) -> Floats:
+    """(W,O,T) prices of count batches by their numbers; jobs have none."""
+    out, batches = np.zeros(instance.requests.shape), instance.batches()
+    counted = batches.job[number] < 0
+    at = number[counted]
+    out[batches.workload[at], batches.origin[at], batches.release[at]] = prices[counted]
+    return out
 
 
 def _finished(run: Run, found: Answer, gap: float) -> bool:
@@ -264,7 +277,7 @@ def _judged(
     run: Run, plan: Plan, relaxation: Relaxation, *, answer: Answer, milp_bound: float | None, gap: float
 ) -> SolveResult:
     with run.clock.phase("certify"):
-        multipliers = _certificate(run.instance, relaxation)
+        multipliers = _better_certificate(run, _certificate(run.instance, relaxation))
     with run.clock.phase("verify"):
         verdict = judged(run.instance, plan)
         certified = None if multipliers is None else lower_bound(run.instance, multipliers)
@@ -293,6 +306,14 @@ def _certificate(instance: Instance, relaxation: Relaxation) -> Multipliers | No
     """Multipliers of the LP; those of the LP without (M5) and (M10) where the Lagrangian drops these rules."""
     plain = _without_dropped_rules(instance)
     return relaxation.multipliers if plain is instance else bound(plain)[1]
+
+
+def _better_certificate(run: Run, multipliers: Multipliers | None) -> Multipliers | None:
+    """Prices of whole batches, whose cells keep their knapsacks, where these prove more than prices of capacity."""
+    if run.batches is None or multipliers is None:
+        return multipliers
+    both = (multipliers, replace(Multipliers.nothing(run.instance), batches=run.batches))
+    return max(both, key=lambda one: lower_bound(run.instance, one))
 
 
 def _without_dropped_rules(instance: Instance) -> Instance:

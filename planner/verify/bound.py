@@ -8,6 +8,7 @@ from planner.domain.instance import Floats, Instance
 from planner.domain.results import Multipliers
 from planner.verify.cuts import right_hand_sides
 from planner.verify.demand import demand_bound
+from planner.verify.knapsacks import knapsacks
 from planner.verify.prices import live_caps, live_cuts, live_fleet, live_slo, priced
 from planner.verify.programme import ServerProgramme
 from planner.verify.rounding import lowered_sum, lowered_total
@@ -19,21 +20,23 @@ from planner.verify.sums import tally
 def lower_bound(instance: Instance, multipliers: Multipliers, *, cells: int = CELLS) -> float:
     """No plan has a lower objective, whatever the multipliers are, if only they are finite and not negative.
 
-    At most the exact Lagrangian. Infinite where some batch can be neither served nor missed; minus infinity where a
-    multiplier lies on an unlimited pool. Multipliers of limits that the instance lacks count nothing. `cells` bounds
-    the tables in memory (routes x periods), never the result.
+    Those of batches have any sign. At most the exact Lagrangian. Infinite where some batch that has no price of its own
+    can be neither served nor missed; minus infinity where a multiplier lies on an unlimited pool. Multipliers of limits
+    that the instance lacks count nothing. `cells` bounds the tables in memory (routes x periods), never the result.
     """
     return lowered_total(_parts(survey(instance), multipliers, cells))
 
 
 def _parts(site: Site, multipliers: Multipliers, cells: int) -> Iterator[Floats]:
     servers = ServerProgramme(site)
+    apart = site.whole & (multipliers.batches is not None)
     for stretch in stretches(site, cells):
         prices = priced(site, multipliers, stretch)
-        yield from demand_bound(site, prices)
+        yield from demand_bound(site, prices, apart)
         yield servers.advance(prices)
     yield servers.trajectories()
     yield from _limits(site, multipliers)
+    yield from knapsacks(site, multipliers)
 
 
 def _limits(site: Site, multipliers: Multipliers) -> Iterator[Floats]:

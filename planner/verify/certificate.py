@@ -1,4 +1,4 @@
-"""A claimed bound: its multipliers are finite, non-negative and of the right shape, and prove what is claimed."""
+"""A claimed bound: its multipliers are finite, of the right sign and shape, and prove what is claimed."""
 
 import math
 from collections.abc import Iterator
@@ -17,6 +17,8 @@ def multiplier_faults(instance: Instance, multipliers: Multipliers) -> Iterator[
     for name, shape in shapes.items():
         if (table := getattr(multipliers, name)) is not None:
             yield from _table(name, table, shape)
+    if multipliers.batches is not None:
+        yield from _table("batches", multipliers.batches, instance.requests.shape, signed=True)
     for name, nu in multipliers.caps.items():
         if name not in CAPS:
             yield Violation("multiplier", f"caps {name}", f"no such cap; there are {', '.join(CAPS)}", 1.0)
@@ -25,18 +27,19 @@ def multiplier_faults(instance: Instance, multipliers: Multipliers) -> Iterator[
         yield from _cut(f"cut {i}", cut, instance)
 
 
-def _table(name: str, table: Floats, shape: tuple[int, ...]) -> Iterator[Violation]:
+def _table(name: str, table: Floats, shape: tuple[int, ...], *, signed: bool = False) -> Iterator[Violation]:
     if table.shape != shape:
         yield Violation("multiplier", name, f"shape {table.shape}, expected {shape}", 1.0)
         return
     flat = np.ravel(table)
+    fault = "is not finite" if signed else "is negative or not finite"
 
     def describe(i: int) -> tuple[str, str, float]:
         where = f"{name} {[int(x) for x in np.unravel_index(i, shape)]}" if shape else name
         excess = -float(flat[i]) if np.isfinite(flat[i]) else math.inf
-        return where, f"{flat[i]:g} is negative or not finite", excess
+        return where, f"{flat[i]:g} {fault}", excess
 
-    yield from listed("multiplier", np.flatnonzero(~(np.isfinite(flat) & (flat >= 0))), describe)
+    yield from listed("multiplier", np.flatnonzero(~(np.isfinite(flat) & (signed | (flat >= 0)))), describe)
 
 
 def _cut(name: str, cut: Cut, instance: Instance) -> Iterator[Violation]:

@@ -5,19 +5,23 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from planner.domain.instance import Floats
+from planner.domain.instance import Bools, Floats
 from planner.verify.menus import Menu, menus, released_jobs
 from planner.verify.prices import Prices
 from planner.verify.rounding import lowered_mean, lowered_sum
 from planner.verify.site import Site
 
 
-def demand_bound(site: Site, prices: Prices) -> Iterator[Floats]:
-    """At most what each batch of a stretch pays, infinite where it has no option and may not be missed."""
+def demand_bound(site: Site, prices: Prices, apart: Bools) -> Iterator[Floats]:
+    """At most what each batch of a stretch pays, infinite where it has no option and may not be missed.
+
+    Count batches of the workloads `apart` (W,) are left out.
+    """
     jobs = released_jobs(site, prices.stretch)
     pairs = site.jobs.workload[jobs], site.jobs.origin[jobs]
     for menu in menus(site, prices):
-        yield _counts(site, menu)
+        if not apart[menu.workload]:
+            yield _counts(site, menu)
         for j in jobs[(pairs[0] == menu.workload) & (pairs[1] == menu.origin)].tolist():
             unit = (_contiguous if site.jobs.contiguous[j] else _interruptible)(site, menu, j)
             yield _times(site.jobs.requests[[j]], np.array([unit]))
@@ -35,7 +39,7 @@ def _counts(site: Site, menu: Menu) -> Floats:
     slack = instance.workloads[menu.workload].slack_periods
     best = np.minimum(window_minimum(menu.best_on_time, slack + 1), menu.missed)
     for delay in range(1, instance.grace_periods + 1):
-        delayed = _later(menu, menu.best_late[slack + delay :], delay)
+        delayed = menu.delayed(menu.best_late[slack + delay :], delay)
         best[: len(delayed)] = np.minimum(best[: len(delayed)], delayed)
     asked = requests > 0
     return _times(requests[asked], best[: len(requests)][asked])
@@ -51,12 +55,6 @@ def window_minimum(values: Floats, width: int) -> Floats:
     return out
 
 
-def _later(menu: Menu, late: Floats, delay: np.ndarray | int) -> Floats:
-    """Price of serving `delay` periods past the deadline."""
-    finite = np.isfinite(late)
-    return np.where(finite, lowered_sum((np.where(finite, late, 0.0),), (delay, menu.tardy)), late)
-
-
 def _contiguous(site: Site, menu: Menu, j: int) -> float:
     """The cheapest (route, start): the mean of its periods, late as a whole where its last one is past the deadline."""
     length, deadline = int(site.jobs.length[j]), int(site.jobs.deadline[j])
@@ -67,7 +65,7 @@ def _contiguous(site: Site, menu: Menu, j: int) -> float:
     open_to = slice(release - menu.stretch.first, end - menu.stretch.first)
     windows = (sliding_window_view(x[:, open_to], length, axis=1) for x in (menu.on_time, menu.late))
     on_time, late = (lowered_mean(x).min(axis=0) for x in windows)
-    return float(min(np.where(delay > 0, _later(menu, late, delay), on_time).min(), menu.missed))
+    return float(min(np.where(delay > 0, menu.delayed(late, delay), on_time).min(), menu.missed))
 
 
 def _latest(site: Site, j: int) -> int:
@@ -80,6 +78,6 @@ def _interruptible(site: Site, menu: Menu, j: int) -> float:
     length = int(site.jobs.length[j])
     period = np.arange(int(site.jobs.release[j]), _latest(site, j) + 1)
     delay, at = period - int(site.jobs.deadline[j]), period - menu.stretch.first
-    unit = np.where(delay > 0, _later(menu, menu.best_late[at], delay), menu.best_on_time[at])
+    unit = np.where(delay > 0, menu.delayed(menu.best_late[at], delay), menu.best_on_time[at])
     units = np.sort(np.concatenate([unit, np.full(length, menu.missed)]))[:length]
     return float(lowered_mean(units)) if np.isfinite(units).all() else np.inf

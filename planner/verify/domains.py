@@ -112,7 +112,19 @@ def _units(site: Site, rows: Rows) -> Iterator[Violation]:
         return _row(site, rows, i), f"share {rows.share[i]:g} is neither 0 nor the unit {unit[i]:g}", float(off[i])
 
     yield from listed("M0", np.flatnonzero(broken), describe)
+    yield from _in_crumbs(site, rows, np.where((unit > 0) & ~broken, off, 0.0))
     yield from _one_unit_a_period(site, rows, np.flatnonzero((unit > 0) & ~broken))
+
+
+def _in_crumbs(site: Site, rows: Rows, off: Floats) -> Iterator[Violation]:
+    """Shares that each pass for 0 or the unit must not split a batch together."""
+    apart = tally(rows.batch, off, len(site.batches))
+    allowed = INTEGRALITY * site.batches.length
+
+    def describe(b: int) -> tuple[str, str, float]:
+        return batch_name(site, b), f"its shares are off whole units by {apart[b]:g} in all", float(apart[b])
+
+    return listed("M0", np.flatnonzero(apart > allowed), describe)
 
 
 def _one_unit_a_period(site: Site, rows: Rows, whole: Ints) -> Iterator[Violation]:

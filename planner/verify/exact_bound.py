@@ -8,12 +8,12 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil, inf
 
-import numpy as np
-
-from planner.domain.instance import Instance
+from planner.domain.instance import Floats, Instance
 from planner.domain.results import Cut, Multipliers
-from planner.verify.exact_units import ZERO, Route, Take, Units
-from planner.verify.prices import live_caps, live_cuts, live_fleet, live_slo, pools_of
+from planner.verify.exact_charges import Charges
+from planner.verify.exact_knapsacks import batches_apart, knapsack_terms
+from planner.verify.exact_units import ZERO, Route, Units, open_periods
+from planner.verify.prices import live_batches, live_caps, live_cuts, live_fleet, live_slo, pools_of
 from planner.verify.site import Site, survey
 
 Rational = Fraction | float  # a float is infinite
@@ -22,71 +22,21 @@ Rational = Fraction | float  # a float is infinite
 def exact_bound(instance: Instance, multipliers: Multipliers) -> Rational:
     """What the multipliers prove; only violation probabilities are floats. Infinite as `lower_bound` is."""
     site = survey(instance)
-    charges = Charges(site, multipliers)
-    terms = [*_batches(site, charges), *_servers(site, charges), *_limits(site, multipliers)]
+    charges, prices = Charges(site, multipliers), live_batches(site, multipliers)
+    terms = [*_batches(site, charges, prices), *_servers(site, charges), *_limits(site, multipliers)]
+    terms += [] if prices is None else knapsack_terms(site, charges, prices)
     return min((x for x in terms if isinstance(x, float)), default=sum(terms, ZERO))
 
 
-class Charges:
-    """The objective's prices and those of the multipliers together."""
-
-    def __init__(self, site: Site, multipliers: Multipliers) -> None:
-        self.units, self._site, self._multipliers = Units(site), site, multipliers
-        self._nu = {name: Fraction(x) for name, x in live_caps(site, multipliers).items()}
-        self._mu = [Fraction(x) for x in live_slo(site, multipliers).tolist()]
-        fleet = live_fleet(site, multipliers)
-        self._fleet = np.zeros(site.instance.periods) if fleet is None else fleet
-        self._cuts = live_cuts(site, multipliers)
-
-    def request(self, route: Route, period: int, delay: int) -> Fraction:
-        """A request in a period; one that is late counts as a violation (M11)."""
-        broken = Fraction(1) if delay else route.violation
-        load = self._capacity(route.pool, period) * route.seconds
-        return self._take(self.units.request(route, period, delay)) + load + self._mu[route.workload] * broken
-
-    def miss(self, workload: int) -> list[Rational]:
-        """A missed request, where that is allowed."""
-        allowed = self._site.instance.weights.miss_weight is not None
-        return [self._take(self.units.miss()) + self._mu[workload]] if allowed else []
-
-    def active(self, pool: int, period: int) -> Fraction:
-        """An active server: what it takes less what its capacity and the cuts earn."""
-        region = int(self._site.region[pool])
-        cuts = (Fraction(c.multiplier) for c in self._cuts if region in c.regions and c.first <= period <= c.last)
-        earned = self.earned(pool, period) + sum(cuts, ZERO)
-        return self._take(self.units.active(pool, period)) + Fraction(float(self._fleet[period])) - earned
-
-    def start(self, pool: int, period: int) -> Fraction:
-        """A started server."""
-        return self._take(self.units.start(pool, period))
-
-    def earned(self, pool: int, period: int) -> Fraction:
-        """Capacity of a server at its multiplier (M2)."""
-        return self._capacity(pool, period) * self.units.offered(pool)
-
-    def _capacity(self, pool: int, period: int) -> Fraction:
-        return Fraction(float(self._multipliers.capacity[pool, period]))
-
-    def _take(self, take: Take) -> Fraction:
-        nu = self._nu
-        capped = nu["carbon_kg"] * take.carbon + nu["cost_usd"] * take.cost + nu["energy_kwh"] * take.energy
-        return self.units.price(take) + capped
-
-
-def _batches(site: Site, charges: Charges) -> Iterator[Rational]:
-    """Every batch takes the cheapest of its options, or is missed; infinite where it can do neither."""
-    for b in range(len(site.batches)):
+def _batches(site: Site, charges: Charges, prices: Floats | None) -> Iterator[Rational]:
+    """Every other batch takes the cheapest of its options, or is missed; infinite where it can do neither."""
+    apart = set(batches_apart(site, prices))
+    for b in sorted(set(range(len(site.batches))) - apart):
         requests, length = int(site.batches.requests[b]), int(site.batches.length[b])
         cheapest = _whole(site, charges, b) if site.batches.contiguous[b] else _in_parts(site, charges, b)
         units = sorted([*cheapest, *charges.miss(int(site.batches.workload[b])) * length])
         needed = 1 if site.batches.contiguous[b] else length
         yield sum(units[:needed], ZERO) * requests / needed if len(units) >= needed else inf
-
-
-def _open(site: Site, b: int) -> range:
-    """Periods in which a batch may run, grace included."""
-    latest = min(int(site.batches.deadline[b]) + site.instance.grace_periods, site.instance.periods - 1)
-    return range(int(site.batches.release[b]), latest + 1)
 
 
 def _routes(site: Site, charges: Charges, b: int) -> list[Route]:
@@ -95,7 +45,7 @@ def _routes(site: Site, charges: Charges, b: int) -> list[Route]:
 
 def _whole(site: Site, charges: Charges, b: int) -> Iterator[Fraction]:
     """A request of a batch that runs on one route for its whole length, from every period on that leaves time."""
-    length, periods, deadline = int(site.batches.length[b]), _open(site, b), int(site.batches.deadline[b])
+    length, periods, deadline = int(site.batches.length[b]), open_periods(site, b), int(site.batches.deadline[b])
     for route in _routes(site, charges, b):
         for start in periods[: max(len(periods) - length + 1, 0)]:
             run = range(start, start + length)
@@ -105,7 +55,7 @@ def _whole(site: Site, charges: Charges, b: int) -> Iterator[Fraction]:
 def _in_parts(site: Site, charges: Charges, b: int) -> Iterator[Fraction]:
     """A request of an interruptible job in each period, on its cheapest route there."""
     deadline, routes = int(site.batches.deadline[b]), _routes(site, charges, b)
-    for t in _open(site, b) if routes else ():
+    for t in open_periods(site, b) if routes else ():
         yield min(charges.request(route, t, max(t - deadline, 0)) for route in routes)
 
 
@@ -164,7 +114,7 @@ def _needed(site: Site, cut: Cut) -> int:
     seconds = ZERO
     for b in range(len(site.batches)):
         routes = list(units.routes(int(site.batches.workload[b]), int(site.batches.origin[b])))
-        periods = _open(site, b)
+        periods = open_periods(site, b)
         if periods.start >= cut.first and periods.stop - 1 <= cut.last and {r.pool for r in routes} <= set(pools):
             seconds += min((r.seconds for r in routes), default=ZERO) * int(site.batches.requests[b])
     return ceil(seconds / max(units.offered(p) for p in pools))

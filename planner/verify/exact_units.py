@@ -115,5 +115,11 @@ class Units:
         return Fraction(self._weights.violation_weight) * route.violation if priced else ZERO
 
 
+def open_periods(site: Site, b: int) -> range:
+    """Periods in which a batch may run, grace included."""
+    latest = min(int(site.batches.deadline[b]) + site.instance.grace_periods, site.instance.periods - 1)
+    return range(int(site.batches.release[b]), latest + 1)
+
+
 def _at(table: Floats, row: int, column: int) -> Fraction:
     return Fraction(float(table[row, column]))

@@ -19,7 +19,8 @@ class Menu:
     """`on_time` and `late` (k,T): price of a request on each legal route; a late one adds `tardy` per period of delay.
     T are the periods that the stretch prices.
 
-    `missed` is the price of not serving it, infinite where that is not allowed. All are rounded down.
+    `missed` is the price of not serving it, infinite where that is not allowed. All are rounded down. `pool` and
+    `seconds` (k,) say where a route runs, and what server-seconds a request takes on it.
     """
 
     stretch: Stretch
@@ -29,6 +30,8 @@ class Menu:
     late: Floats
     tardy: float
     missed: float
+    pool: Ints
+    seconds: Floats
 
     @cached_property
     def best_on_time(self) -> Floats:
@@ -39,6 +42,11 @@ class Menu:
     def best_late(self) -> Floats:
         """(T,) as `best_on_time`, after the deadline."""
         return np.asarray(self.late.min(axis=0, initial=np.inf))
+
+    def delayed(self, late: Floats, delay: np.ndarray | int) -> Floats:
+        """Prices of `late` where the request ends `delay` periods past the deadline."""
+        finite = np.isfinite(late)
+        return np.where(finite, lowered_sum((np.where(finite, late, 0.0),), (delay, self.tardy)), late)
 
 
 def menus(site: Site, prices: Prices) -> Iterator[Menu]:
@@ -90,4 +98,6 @@ def _menu(site: Site, prices: Prices, pair: tuple[int, int], route: tuple[Ints, 
         late=lowered_sum(*common, (mu,)),
         tardy=float(lowered_sum((weights.beta, weights.tardiness_weight, site.instance.step_hours))),
         missed=np.inf if miss is None else float(miss),
+        pool=pool,
+        seconds=site.seconds[w, variant, pool],
     )

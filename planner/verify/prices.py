@@ -10,6 +10,8 @@ from planner.verify.rounding import ROUNDOFF, Term, lowered_sum
 from planner.verify.site import Site
 from planner.verify.stretches import Stretch
 
+FAR = 1e100  # sums of prices up to here stay finite
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prices:
@@ -65,6 +67,16 @@ def live_fleet(site: Site, multipliers: Multipliers) -> Floats | None:
 def live_cuts(site: Site, multipliers: Multipliers) -> tuple[Cut, ...]:
     """Cuts that count: servers are whole under provisioning only (C1)."""
     return tuple(c for c in multipliers.cuts if c.multiplier > 0) if site.instance.provisioning else ()
+
+
+def live_batches(site: Site, multipliers: Multipliers) -> Floats | None:
+    """(W,O,T) prices (M1) of the batches that may not be split, 0 for the others; None where none are given.
+
+    Those beyond `FAR` are moved there: any price proves a bound.
+    """
+    if multipliers.batches is None:
+        return None
+    return np.where(site.whole[:, None, None], np.clip(multipliers.batches, -FAR, FAR), 0.0)
 
 
 def pools_of(site: Site, cut: Cut) -> Ints:

@@ -43,6 +43,11 @@ class Site:
         return self.instance.replace(requests=self.instance.requests[..., :0]).batches()
 
     @property
+    def whole(self) -> Bools:
+        """(W,) workloads whose count batches may not be split."""
+        return np.array([not w.splittable for w in self.instance.workloads], dtype=np.bool_)
+
+    @property
     def legal(self) -> Bools:
         """(W,V,P,O) options that exist in some period (M0)."""
         return (self.runs & self.allowed[:, None, :])[..., None] & self.fast

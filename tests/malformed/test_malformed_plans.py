@@ -41,6 +41,7 @@ def document(problem):
             "slo": {},
             "caps": {"carbon_kg": 0},
             "cuts": [{"regions": ["here"], "first": 0, "last": 1, "multiplier": 0.0}],
+            "batches": {"work": {"home": [-0.5, 0.0]}},
         },
     }
 
@@ -123,6 +124,22 @@ CASES = {
     "prices beyond the end": ("/multipliers/fleet", {"1": [1, 1]}, "/multipliers/fleet/1", "at most 1"),
     "price without value": ("/multipliers/fleet", {"1": [None]}, "/multipliers/fleet/1/0", "a number"),
     "fleet of one hour": ("/multipliers/fleet", [1], "/multipliers/fleet", "expected 2 values"),
+    "batches of an unknown workload": ("/multipliers/batches", {"x": {}}, "/multipliers/batches/x", "'work'"),
+    "batches of an unknown origin": ("/multipliers/batches/work/x", [0, 0], "/multipliers/batches/work/x", "'home'"),
+    "batches of one hour": ("/multipliers/batches/work/home", [1], "/multipliers/batches/work/home", "2 values"),
+    "batches beyond the end": (
+        "/multipliers/batches/work/home",
+        {"1": [1, 1]},
+        "/multipliers/batches/work/home/1",
+        "at most 1",
+    ),
+    "batch without a price": (
+        "/multipliers/batches/work/home/1",
+        float("nan"),
+        "/multipliers/batches/work/home/1",
+        "found NaN",
+    ),
+    "batches by workload alone": ("/multipliers/batches/work", [0, 0], "/multipliers/batches/work", "an object"),
     "cut of an unknown region": ("/multipliers/cuts/0/regions/0", "x", "/multipliers/cuts/0/regions/0", "'here'"),
     "cut beyond the end": ("/multipliers/cuts/0/last", 2, "/multipliers/cuts/0", "an interval within 0 to 1"),
     "cut that ends before it begins": ("/multipliers/cuts/0/first", 2, "/multipliers/cuts/0", "an interval"),

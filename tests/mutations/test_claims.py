@@ -75,6 +75,8 @@ def bad_multipliers(case):
     negative, missing = np.zeros((pools, periods)), np.zeros(periods)
     negative[0, 0], missing[1] = -1e-9, np.nan
     good = Cut((0,), 0, 1, 0.5)
+    unknown, endless = (np.zeros(case.instance.requests.shape) for _ in range(2))
+    unknown[2, 0, 0], endless[0, 0, 3] = np.nan, -np.inf
     return {
         "negative": zero(case, capacity=negative),
         "not a number": zero(case, fleet=missing),
@@ -88,12 +90,27 @@ def bad_multipliers(case):
         "cut of no region": zero(case, cuts=(good, replace(good, regions=(0, 2)))),
         "cut outside the horizon": zero(case, cuts=(replace(good, last=periods),)),
         "cut backwards": zero(case, cuts=(replace(good, first=2),)),
+        "batches shape": zero(case, batches=np.zeros((3, 4))),
+        "batch without a price": zero(case, batches=unknown),
+        "batch of endless price": zero(case, batches=endless),
     }
 
 
-@pytest.mark.parametrize("kind", range(12))
+@pytest.mark.parametrize("kind", range(15))
 def test_multipliers_that_prove_nothing(fleet, kind):
     name, multipliers = list(bad_multipliers(fleet).items())[kind]
     verdict = fleet.verdict(multipliers=multipliers, bound=1e9)
     assert [v.rule for v in verdict.violations] == ["multiplier"], name
     assert verdict.bound is None
+
+
+def test_prices_of_batches_have_any_sign(fleet):
+    batches = np.full(fleet.instance.requests.shape, -0.5)
+    verdict = fleet.verdict(multipliers=zero(fleet, batches=batches))
+    assert verdict.violations == ()
+    assert verdict.bound < 0
+
+
+def test_what_is_wrong_with_a_price_of_a_batch_is_told(fleet):
+    (found,) = fleet.verdict(multipliers=bad_multipliers(fleet)["batch without a price"]).violations
+    assert (found.where, found.message) == ("batches [2, 0, 0]", "nan is not finite")

@@ -46,6 +46,16 @@ def test_an_unsplittable_batch_is_split(fleet):
     assert fleet.rules(row.replace(**{n: np.append(getattr(row, n), getattr(row, n)[SCAN]) for n in FIELDS})) == ["M0"]
 
 
+def test_an_unsplittable_batch_is_split_into_crumbs(fleet):
+    """A share of 2.5e-7 passes for 0; two million of them are half a batch."""
+    whole = fleet.row(SCAN, share=1 - 5e-7)
+    crumb = np.array([2.5e-7])
+    assert fleet.rules(whole) == []
+    many = {n: np.append(getattr(whole, n), np.repeat(getattr(whole, n)[SCAN], 4)) for n in FIELDS[:-1]}
+    assert fleet.rules(whole.replace(share=np.append(whole.share, np.repeat(crumb / 4, 4)), **many)) == []
+    assert fleet.rules(whole.replace(share=np.append(whole.share, np.repeat(crumb, 4)), **many)) == ["M0"]
+
+
 FIELDS = ("batch", "pool", "variant", "period", "share")
 
 

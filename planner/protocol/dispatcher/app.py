@@ -52,7 +52,7 @@ class Dispatcher:
     events: Journal
     region: str = SERVICE
     most_waiting: int = 1_000_000
-    most_calls: int = 32
+    most_calls: int = 150  # a day of what may wait can fall due at once; what is due next must not wait behind it
 
 
 def create_app(parts: Dispatcher) -> FastAPI:

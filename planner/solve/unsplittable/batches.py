@@ -14,12 +14,14 @@ from planner.solve.translate import LinearProgram
 class WholeBatches:
     """The columns of every batch that may not be split; servers, flows and splittable batches are *companions*.
 
-    `batch` (n,) numbers the batch that a column serves or misses, -1 for companions; `share` (n,) is what one unit of a
+    `batch` (n,) is the batch here that a column serves or misses, -1 for companions; `share` (n,) is what one unit of a
     column serves of its batch. `columns` lists the columns of batch b at `first[b] : first[b + 1]`, `rows` (B,) are
-    their rows (M1). `period` (m,) is the period whose servers a row of (M2) limits, -1 for other rows.
+    their rows (M1), `number` (B,) their numbers in the instance. `period` (m,) is the period whose servers a row of
+    (M2) limits, -1 for other rows.
     """
 
     program: LinearProgram
+    number: Ints
     matrix: csc_array
     by_row: csr_array
     batch: Ints
@@ -72,7 +74,7 @@ def whole_batches(program: LinearProgram, *, periods: int) -> WholeBatches:
     """The whole batches of a programme: the rows of (M1) with integral columns."""
     shape = (len(program.row_lower), len(program.cost))
     by_row = csr_array((program.values, program.indices, program.starts), shape=shape)
-    _, served = program.families.get("M1", (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)))
+    numbers, served = program.families.get("M1", (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)))
     part = by_row[served].tocoo()
     row, column, share = part.coords[0], part.coords[1].astype(np.int64), part.data
     whole = np.bincount(row, program.integer[column] > 0, len(served)) > 0
@@ -87,6 +89,7 @@ def whole_batches(program: LinearProgram, *, periods: int) -> WholeBatches:
     period[rows] = cells % periods
     return WholeBatches(
         program=program,
+        number=numbers[whole],
         matrix=by_row.tocsc(),
         by_row=by_row,
         batch=batch,

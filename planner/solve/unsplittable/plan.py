@@ -1,6 +1,7 @@
-"""From the relaxation to a plan of whole batches: prices, greedy, neighbourhood search; and when that is the way."""
+"""From the relaxation to a plan of whole batches: greedy, patterns, neighbourhood search; and when that is the way."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -8,16 +9,29 @@ from planner.domain.instance import Bools, Floats, Instance
 from planner.domain.results import INTEGRALITY
 from planner.solve.highs import Answer, Stop
 from planner.solve.translate import LinearProgram
+from planner.solve.unsplittable.assignment import Assignment, assignment
 from planner.solve.unsplittable.batches import WholeBatches, whole_batches
+from planner.solve.unsplittable.diving import dive
 from planner.solve.unsplittable.greedy import place
 from planner.solve.unsplittable.incumbent import incumbent
+from planner.solve.unsplittable.patterns import Patterns, generate
 from planner.solve.unsplittable.prices import Prices, prices
 from planner.solve.unsplittable.search import Effort, Search
 
 FROM = 2000  # options of whole batches; below it branch and bound alone is as good and proves more (docs/solver.md)
+MOST_DIVED = 20_000  # options; a dive from patterns takes minutes beyond
+DIVE_SECONDS = 5e-3  # an option; a shorter time limit belongs to the neighbourhoods alone
 SEARCH = "neighbourhood search"
 
 Start = Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A search's answer, and prices (B,) of its batches (M1) whose bound may lie above the relaxation's; None: none."""
+
+    answer: Answer
+    prices: Floats | None = None
 
 
 def searchable(instance: Instance, program: LinearProgram) -> WholeBatches | None:
@@ -28,28 +42,33 @@ def searchable(instance: Instance, program: LinearProgram) -> WholeBatches | Non
     return whole if int(program.integer[whole.columns].sum()) >= FROM else None
 
 
-def search(whole: WholeBatches, relaxed: Answer, effort: Effort, *, start: Start | None = None) -> Answer:
+def search(whole: WholeBatches, relaxed: Answer, effort: Effort, *, start: Start | None = None) -> Found:
     """The best plan of the greedy, of `start` (columns of the programme) and of the neighbourhoods.
 
     `relaxed` is the relaxation's optimum. No values: nothing found that keeps every row.
     """
     if relaxed.values is None or relaxed.duals is None or relaxed.objective is None:
-        return relaxed
+        return Found(relaxed)
     at = prices(whole, relaxed.duals[: len(whole.program.row_lower)])
     first = _greedy(whole, at, relaxed.values)
     random = np.random.Generator(np.random.PCG64(effort.seed))
-    found = Search(whole, at, relaxed.values, effort, relaxed.objective, incumbent(whole, first), random)
+    problem = assignment(whole)
+    found = Search(whole, at, relaxed.values, effort, relaxed.objective, incumbent(whole, first), random, problem)
     found.complete()
     if start is not None:
         found.rival(_values(whole, start))
+    paid = None
+    if problem is not None and _divable(problem, effort):
+        paid = _dive(found, problem)
     best = found.run()
-    return Answer(
+    answer = Answer(
         stop=_stop(found),
         values=best.values if best.broken == 0 else None,
         duals=None,
         objective=best.objective if best.broken == 0 else None,
         bound=relaxed.bound,
     )
+    return Found(answer, paid)
 
 
 def _stop(found: Search) -> Stop:
@@ -66,6 +85,38 @@ def _greedy(whole: WholeBatches, at: Prices, relaxed: Floats) -> Floats:
     values[mine] = np.where(split[whole.batch[mine]], 0.0, np.round(relaxed[mine]))
     room = whole.program.row_upper - whole.activity(_all_servers_on(whole, values))
     return place(whole, values, room, at.column, np.flatnonzero(split))
+
+
+def _divable(problem: Assignment, effort: Effort) -> bool:
+    """Whether there is time for a plan from patterns."""
+    left, options = effort.left(), len(problem.column)
+    return effort.patterns and options <= MOST_DIVED and (left is None or left >= DIVE_SECONDS * options)
+
+
+def _dive(found: Search, problem: Assignment) -> Floats:
+    """A rival plan from patterns within half of the time, the greedy placing what it leaves out; the prices (B,)."""
+    whole, at, effort = found.whole, found.prices, found.effort
+    half = (effort.left() or 0.0) / 2
+    patterns = Patterns(problem, at.least, threads=effort.threads, seed=effort.seed)
+
+    def over() -> bool:
+        found.tell()
+        found.interrupted = found.interrupted or patterns.interrupted()
+        left = effort.left()
+        return found.interrupted or (left is not None and left < half)
+
+    paid, chosen = at.least, np.zeros(0, dtype=np.int64)
+    try:
+        paid = generate(patterns, at.least, over)
+        chosen = dive(patterns, over)
+    except KeyboardInterrupt:  # between two solves; within one the session hears it
+        found.interrupted = True
+    values = np.zeros(len(whole.program.cost))
+    values[problem.column[chosen]] = 1.0
+    missing = np.setdiff1d(np.arange(problem.batches), problem.batch[chosen])
+    room = whole.program.row_upper - whole.activity(values)
+    found.rival(place(whole, values, room, at.column, missing))
+    return paid
 
 
 def _split(whole: WholeBatches, relaxed: Floats) -> Bools:

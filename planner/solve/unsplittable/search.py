@@ -8,7 +8,9 @@ import numpy as np
 
 from planner.domain.instance import Floats, Ints
 from planner.solve.highs import Progress, Session, Stop
+from planner.solve.unsplittable.assignment import Assignment
 from planner.solve.unsplittable.batches import WholeBatches
+from planner.solve.unsplittable.exchanges import exchanged
 from planner.solve.unsplittable.incumbent import Incumbent, incumbent
 from planner.solve.unsplittable.neighbourhoods import KINDS, MENDING, Scene, scene
 from planner.solve.unsplittable.part import Part, part
@@ -49,7 +51,7 @@ class Effort:
     """What a search may take; `left` tells the seconds left, None without a limit. `rounds` None: until patience ends.
 
     `gap` is that to the relaxation's optimum at which it may stop. The same seed gives the same plan unless time ends
-    it. `progress` hears elapsed seconds, objective, bound and gap.
+    it. `patterns`: where it may, it begins with a dive. `progress` hears elapsed seconds, objective, bound and gap.
     """
 
     left: Callable[[], float | None]
@@ -57,12 +59,16 @@ class Effort:
     threads: int = 1
     seed: int = 0
     rounds: int | None = None
+    patterns: bool = True
     progress: Progress | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Search:
-    """The state of one search: its plan, its draws and what it learnt of the kinds of neighbourhood."""
+    """The state of one search: its plan, its draws and what it learnt of the kinds of neighbourhood.
+
+    `problem` is the same programme as a generalised assignment problem, None where it is none.
+    """
 
     whole: WholeBatches
     prices: Prices
@@ -71,6 +77,7 @@ class Search:
     bound: float
     best: Incumbent
     random: np.random.Generator
+    problem: Assignment | None = None
     begun: float = field(default_factory=time.perf_counter)
     kinds: dict[str, Kind] = field(init=False)
     rounds: int = 0
@@ -87,9 +94,10 @@ class Search:
     def run(self) -> Incumbent:
         """Until it is good enough, nothing is gained any more, time is up or somebody pressed Ctrl-C."""
         try:
+            self._exchange()
             while not self._over():
                 self._round()
-                self._tell()
+                self.tell()
         except KeyboardInterrupt:  # between two solves; within one the session hears it
             self.interrupted = True
         return self.best
@@ -113,7 +121,8 @@ class Search:
         late = (left is not None and left <= 0) or (most is not None and self.rounds >= most)
         return done or late or self.interrupted or self.exhausted or self.idle >= PATIENCE
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """How far it is."""
         if self.effort.progress is None:
             return
         plan = self.best.objective if self.best.broken == 0 else None
@@ -129,7 +138,15 @@ class Search:
         self.kinds[kind].learn(gained=gained, solved=solved)
         self.rounds += 1
         self.idle = 0 if gained else self.idle + 1
+        if gained:
+            self._exchange()
         self.exhausted = solved and len(batches) == len(self.whole)
+
+    def _exchange(self) -> None:
+        """Chains of moves, where the problem knows them and the plan keeps every row."""
+        if self.problem is not None and self.best.broken == 0:
+            found = incumbent(self.whole, exchanged(self.problem, self.best.values))
+            self.best = found if found.better_than(self.best) else self.best
 
     def _drawn(self) -> str:
         names = list(self.kinds) if self.best.broken == 0 else list(MENDING)

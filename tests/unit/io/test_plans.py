@@ -77,6 +77,7 @@ def results(draw):
         fleet=draw(st.sampled_from([None, numbers.random(periods)])),
         caps=draw(st.sampled_from([{}, {"carbon_kg": 0.25}])),
         cuts=(Cut((0,), 0, periods - 1, 1 / 3),),
+        batches=draw(st.sampled_from([None, numbers.normal(size=instance.requests.shape)])),
     )
     sci = draw(st.sampled_from([1 / 7, math.nan]))
     objective = Objective(0.1 + 0.2, 0.3, 0.0, 1.5, 7.0, {"O1": 0.3, "O2": 0.0}, sci, 5.0, 0.25, 0.0, 1.0)

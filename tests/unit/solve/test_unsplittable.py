@@ -140,7 +140,7 @@ def test_the_gap_to_the_bound_is_what_batches_and_rows_hold(relaxed: tuple[Whole
 
 
 def placed_by_search(relaxed: tuple[WholeBatches, Answer], *, rounds: int) -> Answer:
-    return search(*relaxed, Effort(left=lambda: None, rounds=rounds))
+    return search(*relaxed, Effort(left=lambda: None, rounds=rounds, patterns=False)).answer
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -229,8 +229,8 @@ class Exact:
                 feasible = fits and budgets and self.within_caps(whole)
                 yield feasible, self.price(whole) + sla, picked, y, u
 
-    def lagrangian(self, m: Multipliers) -> Fraction:
-        """MODEL.md 6, term by term."""
+    def lagrangian(self, m: Multipliers, *, wider: bool = False) -> Fraction:
+        """MODEL.md 6, term by term; in cells that are `wider` than they are by more than any tolerance."""
         nu = {
             k: Fraction(m.caps.get(k, 0.0)) if getattr(self.i.caps, k) is not None else Fraction(0) for k in CAP_NAMES
         }
@@ -250,7 +250,10 @@ class Exact:
                 out += unit * share * int(self.b.requests[b])
             return out
 
-        out = sum((min(of(b, c) for c in self.choices(b)) for b in range(len(self.b))), Fraction(0))
+        apart = self.apart(m)
+        others = (b for b in range(len(self.b)) if b not in apart)
+        out = sum((min(of(b, c) for c in self.choices(b)) for b in others), Fraction(0))
+        out += self.knapsacks(m, of, wider=wider)
         out += self.server_part(m, charged)
         for w, work in enumerate(self.i.workloads):
             n = sum(int(k) for k in self.b.requests[self.b.workload == w])
@@ -263,6 +266,36 @@ class Exact:
             )
         if self.i.provisioning:
             out += sum((Fraction(c.multiplier) * self.needed(c) for c in m.cuts), Fraction(0))
+        return out
+
+    def apart(self, m: Multipliers) -> list[int]:
+        """Whole batches that have a price of their own."""
+        return [
+            b
+            for b in range(len(self.b))
+            if m.batches is not None and self.b.job[b] < 0 and not self.i.workloads[self.b.workload[b]].splittable
+        ]
+
+    def knapsacks(self, m: Multipliers, of: Callable[[int, Choice], Fraction], *, wider: bool) -> Fraction:
+        """Every choice of every cell."""
+        if m.batches is None:
+            return Fraction(0)
+        out, apart, prices = Fraction(0), self.apart(m), {}
+        for b in apart:
+            prices[b] = Fraction(float(m.batches[self.b.workload[b], self.b.origin[b], self.b.release[b]]))
+            missed = (of(b, c) - prices[b] for c in self.choices(b) if not c.runs)
+            out += prices[b] + min([Fraction(0), *missed])
+        for p, t in product(range(len(self.i.pools)), range(PERIODS)):
+            here = [[c for c in self.choices(b) if c.runs and (c.runs[0][0], c.runs[0][2]) == (p, t)] for b in apart]
+            room = self.rooms[p] * Fraction(float(self.i.servers[p, t]))
+            room += Fraction(1e-4) * (3600 + room) if wider else 0
+            best = Fraction(0)
+            for picked in product(*([None, *found] for found in here)):
+                used = [(b, c) for b, c in zip(apart, picked, strict=True) if c is not None]
+                seconds = sum(self.seconds(b, p, c.runs[0][1]) * int(self.b.requests[b]) for b, c in used)
+                if seconds <= room:
+                    best = max(best, sum((prices[b] - of(b, c) for b, c in used), Fraction(0)))
+            out -= best
         return out
 
     def server_part(self, m: Multipliers, charged: Callable[[Take], Fraction]) -> Fraction:
@@ -304,6 +337,8 @@ class Exact:
         for b in range(len(self.b)):
             routes = self.routes(b)
             latest = min(int(self.b.deadline[b]) + self.i.grace_periods, PERIODS - 1)
+            if not routes:  # it can run nowhere, and so nowhere else
+                continue
             if {p for p, _ in routes} <= set(inside) and self.b.release[b] >= cut.first and latest <= cut.last:
                 seconds += min(self.seconds(b, p, v) for p, v in routes) * int(self.b.requests[b])
         return ceil(seconds / max(self.rooms[p] for p in inside)) if inside else 0
@@ -448,6 +483,22 @@ def random_multipliers(instance: Instance, seed: int) -> Multipliers:
     )
 
 
+def whole_instance(seed: int) -> Instance:
+    """One whose first workload at least may not be split, with a batch more of it."""
+    instance, rng = random_instance(seed), np.random.default_rng([seed, 2])
+    first, second = instance.workloads
+    requests = instance.requests.copy()
+    requests[0, rng.integers(2), rng.integers(PERIODS)] = rng.integers(1, 6)
+    return instance.replace(workloads=(replace(first, splittable=False), second), requests=requests)
+
+
+def with_prices(instance: Instance, seed: int) -> Multipliers:
+    """Batches cost some 0 to 3 kg here."""
+    rng = np.random.default_rng([seed, 3])
+    prices = rng.uniform(-0.5, rng.choice([0.5, 2.0, 6.0]), instance.requests.shape)
+    return replace(random_multipliers(instance, seed), batches=prices)
+
+
 @settings(max_examples=150, deadline=None)
 @given(SEEDS)
 def test_the_bound_is_the_exact_lagrangian_rounded_down(seed: int) -> None:
@@ -461,6 +512,30 @@ def test_the_bound_is_the_exact_lagrangian_rounded_down(seed: int) -> None:
     assert exact_bound(instance, multipliers) == value
     assert Fraction(found) <= value
     assert float(value - Fraction(found)) <= 1e-11 * (1 + abs(float(value)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(SEEDS)
+def test_with_prices_of_whole_batches_it_is_the_exact_lagrangian_too(seed: int) -> None:
+    instance = whole_instance(seed)
+    exact, multipliers = Exact(instance), with_prices(instance, seed)
+    found, apart = lower_bound(instance, multipliers), exact.apart(multipliers)
+    if not all(exact.choices(b) for b in range(len(exact.b)) if b not in apart):
+        assert found == exact_bound(instance, multipliers) == np.inf
+        return
+    value, least = exact.lagrangian(multipliers), exact.lagrangian(multipliers, wider=True)
+    assert exact_bound(instance, multipliers) == value
+    assert Fraction(found) <= value
+    assert float(least - Fraction(found)) <= 1e-11 * (1 + abs(float(least)))
+
+
+@settings(max_examples=80, deadline=None)
+@given(SEEDS)
+def test_with_prices_of_whole_batches_it_lies_below_every_feasible_plan(seed: int) -> None:
+    instance = whole_instance(seed)
+    bound = lower_bound(instance, with_prices(instance, seed))
+    everything = islice(Exact(instance).plans(), MOST)
+    assert all(Fraction(bound) <= objective for feasible, objective, *_ in everything if feasible)
 
 
 @settings(max_examples=60, deadline=None)

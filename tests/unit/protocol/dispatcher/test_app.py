@@ -140,6 +140,15 @@ def test_work_is_turned_away_when_too_much_waits(make_parts: Make, regions: Fake
         until(lambda: client.post("/dispatch", json=sent[2]).status_code == 202)
 
 
+def test_what_is_due_does_not_wait_behind_a_day_of_long_calls(make_parts: Make, regions: FakeRegions) -> None:
+    """Six heavy invocations an hour may all wait for the same hour: 144 calls that no region has answered yet."""
+    regions.seconds = 30.0
+    with served(make_parts()) as client:
+        for n in range(145):
+            client.post("/dispatch", json=body(event_id=f"e{n}"))
+        until(lambda: len(regions.calls) == 145)
+
+
 def test_draining_is_said(make_parts: Make) -> None:
     parts = make_parts()
     with served(parts) as client:
