@@ -22,6 +22,7 @@ NODES = 20  # of a part's branch and bound: the first few nodes find nearly all 
 PATIENCE = 80  # rounds in a row without a gain end the search
 MEMORY = 0.8  # of a kind's score in each round
 LEAST_SCORE = 0.1
+EXCHANGED = 20_000  # options for each gain more between two looks for chains
 GAP = 1e-4  # of a part, at most
 # HiGHS's own neighbourhood searches take half of the time of a small programme and find nothing more there.
 PLAIN = {
@@ -81,6 +82,7 @@ class Search:
     begun: float = field(default_factory=time.perf_counter)
     kinds: dict[str, Kind] = field(init=False)
     rounds: int = 0
+    gains: int = 0
     idle: int = 0
     interrupted: bool = False
     exhausted: bool = False
@@ -138,9 +140,14 @@ class Search:
         self.kinds[kind].learn(gained=gained, solved=solved)
         self.rounds += 1
         self.idle = 0 if gained else self.idle + 1
-        if gained:
+        self.gains += gained
+        if gained and self.gains % self._gains_an_exchange() == 0:
             self._exchange()
         self.exhausted = solved and len(batches) == len(self.whole)
+
+    def _gains_an_exchange(self) -> int:
+        """Looking for chains takes time in proportion to the options, a part does not."""
+        return 1 + len(self.whole.columns) // EXCHANGED
 
     def _exchange(self) -> None:
         """Chains of moves, where the problem knows them and the plan keeps every row."""
