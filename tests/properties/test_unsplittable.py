@@ -42,7 +42,7 @@ class Case:
             program, built = self.run.program, self.run.built  # type: ignore[attr-defined]
             first = {int(program.column_of[k]): v for k, v in built.start(start).items() if program.column_of[k] >= 0}
         effort = Effort(left=lambda: None, gap=EXACT, rounds=rounds, seed=seed)
-        return search(self.whole, self.relaxed, effort, start=first)
+        return search(self.whole, self.relaxed, effort, start=first).answer
 
     def plan(self, answer: Answer) -> Plan:
         """The plan of an answer with values."""

@@ -25,6 +25,7 @@ def dive(patterns: Patterns, over: Callable[[], bool]) -> Ints:
     while not over():
         answer = _priced_again(patterns, served, shut)
         wanted = _wanted(patterns, answer, shut)
+        before = len(taken)
         if not len(wanted):
             return np.concatenate([*taken, patterns.missed(answer)])
         for j in wanted.tolist():
@@ -33,6 +34,8 @@ def dive(patterns: Patterns, over: Callable[[], bool]) -> Ints:
                 served[batches], shut[patterns.cell[j]] = True, True
                 taken.append(patterns.options[j])
                 patterns.close(j)
+        if len(taken) == before:
+            break
     return np.concatenate([np.zeros(0, dtype=np.int64), *taken])
 
 

@@ -17,6 +17,8 @@ from planner.solve.unsplittable.knapsack import fullest
 
 ROOM = 10_000  # units of a cell's capacity; weights are rounded up, so that a pattern fits
 BOX = 0.05  # of a batch's first price: how far prices may move before the box is widened
+LEAST_BOX = 1e-3  # of the largest first price
+WIDENINGS = 8  # at most, each twice as far: a batch that fits nowhere would pay for any box
 SMOOTHING = 0.5  # weight of the best prices so far where the next patterns are priced (Wentges 1997)
 PRIMAL = 4  # HiGHS's number of the primal simplex method
 CLOSE = 2e-5  # relative distance between master and Lagrangian at which prices are good enough
@@ -33,7 +35,7 @@ class Patterns:
         self._of_cell: list[list[int]] = [[] for _ in problem.inside]
         self._seen: set[tuple[int, bytes]] = set()
         self._weight = np.ceil(np.minimum(problem.weight, 1.0) * ROOM * (1 - 1e-12)).astype(np.int64)
-        width = BOX * np.abs(prices)
+        width = np.maximum(BOX * np.abs(prices), LEAST_BOX * np.abs(prices).max(initial=0.0))
         self._width, self._low, self._high = width, prices - width, prices + width
         self._first = 2 * problem.batches + len(problem.outside)
         self._session = Session(_empty(problem, self._low, self._high), threads=threads, seed=seed)
@@ -81,8 +83,9 @@ class Patterns:
             return False
         pays = answer.values[: 2 * self.problem.batches] > 1e-7
         low, high = pays[self.problem.batches :], pays[: self.problem.batches]
-        self._low = self._low - np.where(low, 2 * self._width, 0.0)
-        self._high = self._high + np.where(high, 2 * self._width, 0.0)
+        self._width = 2 * self._width
+        self._low = self._low - np.where(low, self._width, 0.0)
+        self._high = self._high + np.where(high, self._width, 0.0)
         self._reprice()
         return bool(pays.any())
 
@@ -132,6 +135,7 @@ def generate(patterns: Patterns, prices: Floats, over: Callable[[], bool]) -> Fl
     """
     nothing_shut = np.zeros(len(patterns.problem.inside), dtype=np.bool_)
     best, at = patterns.price(prices, nothing_shut)[0], prices
+    widened = 0
     while not over():
         answer = patterns.solved()
         if answer.duals is None or answer.objective is None:
@@ -141,8 +145,9 @@ def generate(patterns: Patterns, prices: Floats, over: Callable[[], bool]) -> Fl
         if bound > best:
             best, at = bound, tried
         met = answer.objective - best < CLOSE * abs(best) or not new
-        if met and not patterns.widen(answer):
+        if met and (widened == WIDENINGS or not patterns.widen(answer)):
             break
+        widened += met
     return at
 
 

@@ -19,6 +19,7 @@ from planner.solve.unsplittable.prices import Prices, prices
 from planner.solve.unsplittable.search import Effort, Search
 
 FROM = 2000  # options of whole batches; below it branch and bound alone is as good and proves more (docs/solver.md)
+FROM_PATTERNS = 500  # where patterns apply: they find and prove more from here on
 MOST_DIVED = 20_000  # options; a dive from patterns takes minutes beyond
 DIVE_SECONDS = 5e-3  # an option; a shorter time limit belongs to the neighbourhoods alone
 SEARCH = "neighbourhood search"
@@ -39,7 +40,8 @@ def searchable(instance: Instance, program: LinearProgram) -> WholeBatches | Non
     if instance.hour_map is not None:
         return None
     whole = whole_batches(program, periods=instance.periods)
-    return whole if int(program.integer[whole.columns].sum()) >= FROM else None
+    least = FROM if assignment(whole) is None else FROM_PATTERNS
+    return whole if int(program.integer[whole.columns].sum()) >= least else None
 
 
 def search(whole: WholeBatches, relaxed: Answer, effort: Effort, *, start: Start | None = None) -> Found:

@@ -101,7 +101,7 @@ def test_a_dive_out_of_time_has_taken_nothing(view: View) -> None:
 
 
 def test_kept_knapsacks_prove_more_than_prices_of_capacity(few: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choice, "FROM", 1)
+    monkeypatch.setattr(choice, "FROM_PATTERNS", 1)
     monkeypatch.setattr(choice, "DIVE_SECONDS", 0.0)
     plain = few.replace(workloads=tuple(replace(w, splittable=True) for w in few.workloads))
     result, relaxed = solve(few, gap=1e-6, time_limit=6), solve(plain)
@@ -122,10 +122,19 @@ def test_a_dive_finds_a_plan_where_the_greedy_finds_none(view: View) -> None:
     assert dived.prices is not None
 
 
+def test_a_batch_that_fits_nowhere_is_left_out() -> None:
+    """Else the box around its price would be widened for ever."""
+    problem = small([[1, 2], [1, 2]], [[0.5, 0.5], [1.5, 1.5]])
+    assert [k.tolist() for k in problem.inside] == [[0], [1]]
+    patterns = Patterns(problem, np.array([1.0, 0.0]), threads=1, seed=0)
+    generate(patterns, np.array([1.0, 0.0]), lambda: False)
+    assert dive(patterns, lambda: False).tolist() == [0]
+
+
 def small(cost: list[list[float]], weight: list[list[float]]) -> Assignment:
     """Batches (rows) on cells (columns)."""
     batches, cells = np.shape(cost)
-    cell = np.tile(np.arange(cells), batches)
+    cell, fits = np.tile(np.arange(cells), batches), np.ravel(weight) <= 1
     return Assignment(
         column=np.arange(batches * cells),
         batch=np.repeat(np.arange(batches), cells),
@@ -133,7 +142,7 @@ def small(cost: list[list[float]], weight: list[list[float]]) -> Assignment:
         cost=np.ravel(cost).astype(float),
         weight=np.ravel(weight).astype(float),
         batches=batches,
-        inside=tuple(np.flatnonzero(cell == k) for k in range(cells)),
+        inside=tuple(np.flatnonzero((cell == k) & fits) for k in range(cells)),
     )
 
 
