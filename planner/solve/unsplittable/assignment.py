@@ -57,10 +57,11 @@ def assignment(whole: WholeBatches) -> Assignment | None:
         cost=program.cost[whole.columns],
         weight=weight,
         batches=len(whole),
-        inside=tuple(_inside(cell, weight, batch, k) for k in range(len(rows))),
+        inside=_by_cell(cell, weight, batch, len(rows)),
     )
 
 
-def _inside(cell: Ints, weight: Floats, batch: Ints, k: int) -> Ints:
-    mine = np.flatnonzero((cell == k) & (weight <= 1.0))
-    return mine[np.argsort(batch[mine], kind="stable")]
+def _by_cell(cell: Ints, weight: Floats, batch: Ints, cells: int) -> tuple[Ints, ...]:
+    fitting = np.flatnonzero((cell >= 0) & (weight <= 1.0))
+    order = fitting[np.lexsort((batch[fitting], cell[fitting]))]
+    return tuple(np.split(order, np.searchsorted(cell[order], np.arange(1, cells)))) if cells else ()

@@ -37,13 +37,13 @@ class WholeBatches:
 
     def of(self, batches: Ints) -> Ints:
         """The columns of some batches, batch by batch."""
-        return self.columns[_ranges(self.first[batches], self.first[batches + 1])]
+        return self.columns[ranges(self.first[batches], self.first[batches + 1])]
 
     def entries(self, columns: Ints) -> tuple[Ints, Ints, Floats]:
         """The matrix's entries of some columns: position among the columns, row, coefficient."""
         pointer = self.matrix.indptr.astype(np.int64)
         begin, end = pointer[columns], pointer[columns + 1]
-        at = _ranges(begin, end)
+        at = ranges(begin, end)
         which = np.repeat(np.arange(len(columns)), end - begin)
         return which, self.matrix.indices[at].astype(np.int64), self.matrix.data[at]
 
@@ -110,7 +110,7 @@ def _local(program: LinearProgram) -> Bools:
     return local
 
 
-def _ranges(begin: Ints, end: Ints) -> Ints:
+def ranges(begin: Ints, end: Ints) -> Ints:
     """begin[0] .. end[0] - 1, begin[1] .. end[1] - 1, ..."""
     size = end - begin
     return np.asarray(np.arange(int(size.sum())) + np.repeat(begin - (np.cumsum(size) - size), size), dtype=np.int64)

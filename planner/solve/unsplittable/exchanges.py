@@ -12,6 +12,7 @@ import numpy as np
 
 from planner.domain.instance import Floats, Ints
 from planner.solve.unsplittable.assignment import Assignment
+from planner.solve.unsplittable.batches import ranges
 
 LONGEST = 4  # moves
 BEAM = 6000  # chains that are prolonged, the best first
@@ -88,7 +89,7 @@ def _moves(problem: Assignment, now: Ints) -> Moves:
     inside = others[to != NOBODY]
     by_cell = np.argsort(cell, kind="stable")
     begin, end = (np.searchsorted(cell[by_cell], problem.cell[inside], side) for side in ("left", "right"))
-    pushing, pushed = np.repeat(inside, end - begin), by_cell[_ranges(begin, end)]
+    pushing, pushed = np.repeat(inside, end - begin), by_cell[ranges(begin, end)]
     fits = problem.weight[pushing] <= room[problem.cell[pushing]] + weight[pushed]
     option = np.concatenate([free, pushing[fits]])
     pushed = np.concatenate([np.full(len(free), NOBODY), pushed[fits]])
@@ -129,7 +130,7 @@ def _longer(problem: Assignment, moves: Moves, chains: Chains) -> Chains:
     chains = _lowest(chains, BEAM)
     pushed = moves.pushed[chains.moves[:, -1]]
     begin, end = moves.first[pushed], moves.first[pushed + 1]
-    which, move = np.repeat(np.arange(len(pushed)), end - begin), _ranges(begin, end)
+    which, move = np.repeat(np.arange(len(pushed)), end - begin), ranges(begin, end)
     to = problem.cell[moves.option[move]]
     back = moves.pushed[move] == moves.batch[chains.moves[which, 0]]
     fresh = back | (chains.cells[which] != to[:, None]).all(axis=1)
@@ -139,9 +140,3 @@ def _longer(problem: Assignment, moves: Moves, chains: Chains) -> Chains:
         change=chains.change[which] + moves.change[move],
         cells=np.column_stack([chains.cells[which], to]),
     )
-
-
-def _ranges(begin: Ints, end: Ints) -> Ints:
-    """begin[0] .. end[0] - 1, begin[1] .. end[1] - 1, ..."""
-    size = end - begin
-    return np.asarray(np.arange(int(size.sum())) + np.repeat(begin - (np.cumsum(size) - size), size), dtype=np.int64)

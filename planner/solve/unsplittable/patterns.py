@@ -7,7 +7,7 @@ patterns, unlike single options, know what fits together.
 from collections.abc import Callable
 
 import numpy as np
-from scipy.sparse import csr_array, hstack, vstack
+from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from planner.domain.instance import Bools, Floats, Ints
 from planner.solve.highs import Answer, Session
@@ -155,7 +155,7 @@ def _empty(problem: Assignment, low: Floats, high: Floats) -> LinearProgram:
     """No pattern yet: batches are left out at `high`, served twice at -`low`, or missed."""
     size, cells, out = problem.batches, len(problem.inside), problem.outside
     missed = csr_array((np.ones(len(out)), (problem.batch[out], np.arange(len(out)))), shape=(size, len(out)))
-    unit = csr_array(np.eye(size))
+    unit = eye_array(size, format="csr")
     served = hstack([unit, -unit, missed], format="csr")
     matrix = csr_array(vstack([served, csr_array((cells, served.shape[1]))], format="csr"))
     columns = matrix.shape[1]

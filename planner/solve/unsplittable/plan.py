@@ -40,8 +40,9 @@ def searchable(instance: Instance, program: LinearProgram) -> WholeBatches | Non
     if instance.hour_map is not None:
         return None
     whole = whole_batches(program, periods=instance.periods)
-    least = FROM if assignment(whole) is None else FROM_PATTERNS
-    return whole if int(program.integer[whole.columns].sum()) >= least else None
+    options = int(program.integer[whole.columns].sum())
+    many = options >= FROM or (options >= FROM_PATTERNS and assignment(whole) is not None)
+    return whole if many else None
 
 
 def search(whole: WholeBatches, relaxed: Answer, effort: Effort, *, start: Start | None = None) -> Found:
