@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -277,10 +278,11 @@ def _judged(
     run: Run, plan: Plan, relaxation: Relaxation, *, answer: Answer, milp_bound: float | None, gap: float
 ) -> SolveResult:
     with run.clock.phase("certify"):
-        multipliers = _better_certificate(run, _certificate(run.instance, relaxation))
+        certificates = _certificates(run, relaxation)
     with run.clock.phase("verify"):
         verdict = judged(run.instance, plan)
-        certified = None if multipliers is None else lower_bound(run.instance, multipliers)
+        proven = ((lower_bound(run.instance, one), one) for one in certificates)
+        certified, multipliers = max(proven, key=itemgetter(0), default=(None, None))
     solver = _not_above(milp_bound, verdict.objective.total)
     bounds = Bounds(certified=certified, solver=solver)
     columns, rows, nonzeros = run.session.shape
@@ -302,18 +304,14 @@ def _judged(
     )
 
 
-def _certificate(instance: Instance, relaxation: Relaxation) -> Multipliers | None:
-    """Multipliers of the LP; those of the LP without (M5) and (M10) where the Lagrangian drops these rules."""
-    plain = _without_dropped_rules(instance)
-    return relaxation.multipliers if plain is instance else bound(plain)[1]
-
-
-def _better_certificate(run: Run, multipliers: Multipliers | None) -> Multipliers | None:
-    """Prices of whole batches, whose cells keep their knapsacks, where these prove more than prices of capacity."""
-    if run.batches is None or multipliers is None:
-        return multipliers
-    both = (multipliers, replace(Multipliers.nothing(run.instance), batches=run.batches))
-    return max(both, key=lambda one: lower_bound(run.instance, one))
+def _certificates(run: Run, relaxation: Relaxation) -> list[Multipliers]:
+    """Multipliers of the LP, of that without (M5) and (M10) where the Lagrangian drops these rules; and prices of whole
+    batches, whose cells keep their knapsacks, where the search found some."""
+    plain = _without_dropped_rules(run.instance)
+    found = [relaxation.multipliers if plain is run.instance else bound(plain)[1]]
+    if run.batches is not None:
+        found.append(replace(Multipliers.nothing(run.instance), batches=run.batches))
+    return [one for one in found if one is not None]
 
 
 def _without_dropped_rules(instance: Instance) -> Instance:
