@@ -21,7 +21,7 @@ from planner.campaign.dependence import Given, asked
 from planner.campaign.rows import agrees, failed, row_document, with_gap_to_best
 from planner.campaign.store import Folder
 from planner.campaign.task import Task
-from planner.campaign.worker import end_with_parent
+from planner.campaign.worker import become_worker
 from planner.domain.instance import Instance
 from planner.errors import SolverError
 from planner.forecast.score import score
@@ -62,7 +62,7 @@ class Sheet:
 
 def play(order: Order) -> Told:
     """Play a task and write its file and log. What goes wrong is a row with an error; only Ctrl-C is raised."""
-    end_with_parent()
+    become_worker()
     folder, task = Folder(order.folder), order.task
     with _log(folder.log_file(task.key)) as log:
         log.write(f"{format_utc(datetime.now(UTC))} on {platform.node()}: {dict(task.settings)}, {task.given}\n")

@@ -1,5 +1,6 @@
-"""A worker process: it ends with the coordinator that started it, and leaves Ctrl-C to it."""
+"""A worker process: it ends with the coordinator that started it, leaves Ctrl-C to it and seldom collects garbage."""
 
+import gc
 import signal
 from multiprocessing import parent_process
 from os import _exit
@@ -7,9 +8,10 @@ from threading import Thread, current_thread, main_thread
 from threading import enumerate as threads
 
 WATCH = "ends with its parent"
+ALLOCATIONS = 50_000  # between two collections: at Python's 700 they take a seventh of the time of `mpc`
 
 
-def end_with_parent() -> None:
+def become_worker() -> None:
     """Watch the parent from now on: once it was killed this process would wait for its next task for ever.
 
     A Dask worker has a nanny that ends it, and runs tasks beside its main thread, which hears the signals.
@@ -23,4 +25,5 @@ def end_with_parent() -> None:
         _exit(1)
 
     Thread(target=watch, name=WATCH, daemon=True).start()
+    gc.set_threshold(ALLOCATIONS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -144,17 +144,20 @@ class Dask:
         *,
         finished: Callable[[int, Result], None] | None = None,
     ) -> list[Result]:
-        """See Executor. A task whose worker is lost is run again by Dask."""
+        """See Executor. Dask runs a task whose worker is lost again. SolverError: its workers die again and again."""
         distributed = _distributed()
         if self._client is None and tasks:
             self._client = self._connected(distributed)
         futures = [self._client.submit(function, task, pure=False) for task in tasks]
         index = {future.key: i for i, future in enumerate(futures)}
         results: dict[int, Result] = {}
-        for future, result in distributed.as_completed(futures, with_results=True):
-            results[index[future.key]] = result
-            if finished is not None:
-                finished(index[future.key], result)
+        try:
+            for future, result in distributed.as_completed(futures, with_results=True):
+                results[index[future.key]] = result
+                if finished is not None:
+                    finished(index[future.key], result)
+        except distributed.KilledWorker as error:
+            raise SolverError(f"Dask workers died again and again (out of memory?): {error}") from error
         return [results[i] for i in range(len(tasks))]
 
     def _connected(self, distributed: Any) -> Any:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,11 +80,36 @@ def test_ten_kills_at_any_moment_change_nothing(tmp_path: Path, executor: str) -
         process.kill()
         process.wait()
     subprocess.run([*command, "--keep", tmp_path / "kept", "-o", killed], check=True)
-    told = [json.loads(path.read_text()) for path in (calm, killed)]
-    for document in told:
-        for measured in ("seconds", "peak_rss_mb"):
-            del document[measured]
-    assert told[0] == told[1]
+    assert told(calm) == told(killed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("executor", ["processes", "dask"])
+def test_a_worker_lost_in_mid_run_changes_nothing(tmp_path: Path, executor: str) -> None:
+    psutil = pytest.importorskip("psutil")
+    if executor == "dask":
+        pytest.importorskip("distributed")
+    long = tmp_path / "month.json.gz"
+    save_instance(grid(GridSize(hours=720)), long)
+    calm, lost = tmp_path / "calm.json", tmp_path / "lost.json"
+    command = [sys.executable, "-m", "planner", "solve", long, "--windows", "120", "--executor", executor, "-q"]
+    subprocess.run([*command, "-o", calm], check=True)
+    process = subprocess.Popen([*command, "-o", lost])
+    workers: list[Any] = []
+    while len(workers) < 2:
+        time.sleep(0.1)
+        assert process.poll() is None
+        children = psutil.Process(process.pid).children(recursive=True)
+        workers = [c for c in children if "spawn_main" in " ".join(c.cmdline()) and c.cpu_times().user > 3]
+    workers[0].kill()
+    assert process.wait() == 0
+    assert told(calm) == told(lost)
+
+
+def told(file: Path) -> dict[str, Any]:
+    """What a solve says of its plan, without what it has measured."""
+    document: dict[str, Any] = json.loads(file.read_text())
+    return {key: value for key, value in document.items() if key not in {"seconds", "peak_rss_mb"}}
 
 
 def test_one_by_one(planner: Planner, fleet_file: Path) -> None:

@@ -14,7 +14,7 @@ class Assignment:
 
     `column` (I,) is an option's column in the programme, `batch` and `cell` (I,) what it serves and loads (-1: a miss,
     which loads nothing), `cost` (I,), `weight` (I,) its load as a share of the cell's capacity. `inside` lists the
-    options of each cell that fit into it, batch by batch.
+    options of each cell that fit into it, batch by batch; `period` (K,) is the cell's.
     """
 
     column: Ints
@@ -24,6 +24,12 @@ class Assignment:
     weight: Floats
     batches: int
     inside: tuple[Ints, ...]
+    period: Ints
+
+    def taken(self, values: Floats) -> Ints:
+        """(B,) the option of each batch in a plan (values of the programme's columns)."""
+        now = np.flatnonzero(values[self.column] > 0.5)
+        return now[np.argsort(self.batch[now], kind="stable")]
 
     @property
     def outside(self) -> Ints:
@@ -58,6 +64,7 @@ def assignment(whole: WholeBatches) -> Assignment | None:
         weight=weight,
         batches=len(whole),
         inside=_by_cell(cell, weight, batch, len(rows)),
+        period=whole.period[rows],
     )
 
 

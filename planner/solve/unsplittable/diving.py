@@ -9,25 +9,29 @@ from planner.solve.highs import Answer
 from planner.solve.unsplittable.patterns import Patterns
 
 ROUNDS = 6  # of pricing after each pattern taken
+FIRST_ROUNDS = 15  # and before the first one
 SURE = 0.9  # patterns of at least this share are taken together
 LEAST = 1e-6
 
 
-def dive(patterns: Patterns, over: Callable[[], bool]) -> Ints:
-    """Options, one a batch, that fit into their cells; batches are left out where nothing fits or time is `over`.
+def dive(patterns: Patterns, over: Callable[[], bool], served: Bools, shut: Bools) -> Ints:
+    """Options, one a batch that is not `served` (B,) yet, that fit into the cells that are not `shut` (K,).
 
+    Batches are left out where nothing fits or time is `over`.
     Source: Sadykov, Vanderbeck, Pessoa, Tahiri and Uchoa, Primal heuristics for branch and price, 2019.
     """
-    problem = patterns.problem
-    served, shut = np.zeros(problem.batches, dtype=np.bool_), np.zeros(len(problem.inside), dtype=np.bool_)
-    taken: list[Ints] = []
-    patterns.open_box()
+    problem, served, shut = patterns.problem, served.copy(), shut.copy()
+    taken = [np.zeros(0, dtype=np.int64)]
+    patterns.only(served, shut)
+    rounds = FIRST_ROUNDS
     while not over():
-        answer = _priced_again(patterns, served, shut)
+        answer = _priced_again(patterns, served, shut, rounds)
+        rounds = ROUNDS
         wanted = _wanted(patterns, answer, shut)
         before = len(taken)
         if not len(wanted):
-            return np.concatenate([*taken, patterns.missed(answer)])
+            missed = patterns.missed(answer)
+            return np.concatenate([*taken, missed[~served[problem.batch[missed]]]])
         for j in wanted.tolist():
             batches = problem.batch[patterns.options[j]]
             if not served[batches].any() and not shut[patterns.cell[j]]:
@@ -36,11 +40,11 @@ def dive(patterns: Patterns, over: Callable[[], bool]) -> Ints:
                 patterns.close(j)
         if len(taken) == before:
             break
-    return np.concatenate([np.zeros(0, dtype=np.int64), *taken])
+    return np.concatenate(taken)
 
 
-def _priced_again(patterns: Patterns, served: Bools, shut: Bools) -> Answer:
-    for _ in range(ROUNDS):
+def _priced_again(patterns: Patterns, served: Bools, shut: Bools, rounds: int) -> Answer:
+    for _ in range(rounds):
         answer = patterns.solved()
         if answer.duals is None:
             break

@@ -50,8 +50,7 @@ class Chains:
 
 def exchanged(problem: Assignment, values: Floats) -> Floats:
     """(n,) the programme's values with one option a batch, after all chains that pay."""
-    taken = np.flatnonzero(values[problem.column] > 0.5)
-    now = taken[np.argsort(problem.batch[taken], kind="stable")]  # (B,) the option of each batch
+    now = problem.taken(values)
     while True:
         moved = now.copy()
         for options in _disjoint(problem, now):

@@ -18,6 +18,7 @@ from planner.solve.unsplittable.knapsack import fullest
 ROOM = 10_000  # units of a cell's capacity; weights are rounded up, so that a pattern fits
 BOX = 0.05  # of a batch's first price: how far prices may move before the box is widened
 LEAST_BOX = 1e-3  # of the largest first price
+DEAR = 5.0  # times the dearest side of the box
 WIDENINGS = 8  # at most, each twice as far: a batch that fits nowhere would pay for any box
 SMOOTHING = 0.5  # weight of the best prices so far where the next patterns are priced (Wentges 1997)
 PRIMAL = 4  # HiGHS's number of the primal simplex method
@@ -66,7 +67,7 @@ class Patterns:
         for k in np.flatnonzero(~shut).tolist():
             value, chosen = self._best(k, prices)
             bound -= value
-            new += self._add(k, chosen) if len(chosen) else 0
+            new += self.add(k, chosen)
         return bound, new
 
     def close(self, column: int) -> None:
@@ -86,14 +87,17 @@ class Patterns:
         self._width = 2 * self._width
         self._low = self._low - np.where(low, self._width, 0.0)
         self._high = self._high + np.where(high, self._width, 0.0)
-        self._reprice()
+        self._reprice(self._low, self._high)
         return bool(pays.any())
 
-    def open_box(self) -> None:
-        """Serving a batch twice costs nothing more, leaving it out more than anything."""
-        self._low = np.zeros_like(self._low)
-        self._high = np.full_like(self._high, 5 * np.abs(self._high).max())
-        self._reprice()
+    def only(self, served: Bools, shut: Bools) -> None:
+        """No pattern of a `shut` (K,) cell or with a `served` (B,) batch; instead of the box, leaving any other batch
+        out costs more than anything, and serving one twice costs nothing."""
+        closed = [shut[k] or served[self.problem.batch[o]].any() for k, o in zip(self.cell, self.options, strict=True)]
+        at = np.arange(len(closed)) + self._first
+        self._session.bound(at, np.zeros(len(at)), np.where(closed, 0.0, np.inf))
+        dear = DEAR * np.abs(self._high).max(initial=0.0)
+        self._reprice(np.zeros_like(self._low), np.where(served, 0.0, dear))
 
     def _best(self, k: int, prices: Floats) -> tuple[float, Ints]:
         inside = self.problem.inside[k]
@@ -105,9 +109,10 @@ class Patterns:
         worth, chosen = fullest(value, self._weight[inside], self.problem.batch[inside], ROOM)
         return worth, inside[chosen]
 
-    def _add(self, k: int, chosen: Ints) -> bool:
+    def add(self, k: int, chosen: Ints) -> bool:
+        """A pattern of a cell, its options batch by batch; whether it is a new one."""
         key = (k, chosen.tobytes())
-        if key in self._seen:
+        if not len(chosen) or key in self._seen:
             return False
         self._seen.add(key)
         number = len(self.cell)
@@ -124,8 +129,8 @@ class Patterns:
         at = np.array(patterns, dtype=np.int64) + self._first
         self._session.bound(at, np.full(len(at), value), np.full(len(at), value))
 
-    def _reprice(self) -> None:
-        self._session.price(np.arange(2 * self.problem.batches), np.concatenate([self._high, -self._low]))
+    def _reprice(self, low: Floats, high: Floats) -> None:
+        self._session.price(np.arange(2 * self.problem.batches), np.concatenate([high, -low]))
 
 
 def generate(patterns: Patterns, prices: Floats, over: Callable[[], bool]) -> Floats:

@@ -11,10 +11,9 @@ from planner.solve.highs import Answer, Stop
 from planner.solve.translate import LinearProgram
 from planner.solve.unsplittable.assignment import Assignment, assignment
 from planner.solve.unsplittable.batches import WholeBatches, whole_batches
-from planner.solve.unsplittable.diving import dive
+from planner.solve.unsplittable.dives import POLISH, Dives
 from planner.solve.unsplittable.greedy import place
 from planner.solve.unsplittable.incumbent import incumbent
-from planner.solve.unsplittable.patterns import Patterns, generate
 from planner.solve.unsplittable.prices import Prices, prices
 from planner.solve.unsplittable.search import Effort, Search
 
@@ -62,7 +61,10 @@ def search(whole: WholeBatches, relaxed: Answer, effort: Effort, *, start: Start
         found.rival(_values(whole, start))
     paid = None
     if problem is not None and _divable(problem, effort):
-        paid = _dive(found, problem)
+        dives = Dives(found, problem)
+        paid = dives.first()
+        found.run(POLISH)
+        dives.go_on()
     best = found.run()
     answer = Answer(
         stop=_stop(found),
@@ -94,32 +96,6 @@ def _divable(problem: Assignment, effort: Effort) -> bool:
     """Whether there is time for a plan from patterns."""
     left, options = effort.left(), len(problem.column)
     return effort.patterns and options <= MOST_DIVED and (left is None or left >= DIVE_SECONDS * options)
-
-
-def _dive(found: Search, problem: Assignment) -> Floats:
-    """A rival plan from patterns within half of the time, the greedy placing what it leaves out; the prices (B,)."""
-    whole, at, effort = found.whole, found.prices, found.effort
-    half = (effort.left() or 0.0) / 2
-    patterns = Patterns(problem, at.least, threads=effort.threads, seed=effort.seed)
-
-    def over() -> bool:
-        found.tell()
-        found.interrupted = found.interrupted or patterns.interrupted()
-        left = effort.left()
-        return found.interrupted or (left is not None and left < half)
-
-    paid, chosen = at.least, np.zeros(0, dtype=np.int64)
-    try:
-        paid = generate(patterns, at.least, over)
-        chosen = dive(patterns, over)
-    except KeyboardInterrupt:  # between two solves; within one the session hears it
-        found.interrupted = True
-    values = np.zeros(len(whole.program.cost))
-    values[problem.column[chosen]] = 1.0
-    missing = np.setdiff1d(np.arange(problem.batches), problem.batch[chosen])
-    room = whole.program.row_upper - whole.activity(values)
-    found.rival(place(whole, values, room, at.column, missing))
-    return paid
 
 
 def _split(whole: WholeBatches, relaxed: Floats) -> Bools:

@@ -93,22 +93,24 @@ class Search:
         size = max(small, float(LEAST_SIZE))
         self.kinds = {name: Kind(size) for name in KINDS}
 
-    def run(self) -> Incumbent:
-        """Until it is good enough, nothing is gained any more, time is up or somebody pressed Ctrl-C."""
+    def run(self, rounds: float = np.inf) -> Incumbent:
+        """Until it is good enough, nothing is gained any more, time or `rounds` are up or somebody pressed Ctrl-C."""
+        self.idle, last = 0, self.rounds + rounds
         try:
             self._exchange()
-            while not self._over():
+            while not self.over() and self.rounds < last and self.idle < PATIENCE:
                 self._round()
                 self.tell()
         except KeyboardInterrupt:  # between two solves; within one the session hears it
             self.interrupted = True
         return self.best
 
-    def rival(self, values: Floats) -> None:
-        """Another first plan, complete or not: the better one stays."""
+    def rival(self, values: Floats, rounds: int = 0) -> None:
+        """Another plan, complete or not, and what as many rounds make of it: the better one stays."""
         before, self.best = self.best, incumbent(self.whole, values)
         self.complete()
-        self.best = before if before.better_than(self.best) else self.best
+        self.run(rounds)
+        self.best = self.best if self.best.better_than(before) else before
 
     def complete(self) -> None:
         """Servers, flows and misses for the batches as they stand."""
@@ -117,11 +119,12 @@ class Search:
         if len(columns):
             self._solve(part(self.whole, self.best, columns), {})
 
-    def _over(self) -> bool:
+    def over(self) -> bool:
+        """Whether more search is no use or not allowed."""
         left, most = self.effort.left(), self.effort.rounds
         done = self.best.broken == 0 and self.best.objective <= self.bound + self.effort.gap * abs(self.bound)
         late = (left is not None and left <= 0) or (most is not None and self.rounds >= most)
-        return done or late or self.interrupted or self.exhausted or self.idle >= PATIENCE
+        return done or late or self.interrupted or self.exhausted
 
     def tell(self) -> None:
         """How far it is."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.errors import MissingExtra, UsageError
+from planner.errors import MissingExtra, SolverError, UsageError
 from planner.solve.executors import Dask, Executor, Processes, Serial, executor
 
 TASKS = [3, 1, 2, 5]
@@ -73,6 +73,13 @@ def test_dask_survives_the_loss_of_a_worker(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     with Dask(workers=2) as runs:
         assert runs.map(die_once, [(tmp_path, n) for n in TASKS]) == TASKS
+
+
+@pytest.mark.slow
+def test_dask_gives_up_a_task_that_kills_its_workers() -> None:
+    pytest.importorskip("distributed")
+    with Dask(workers=1) as runs, pytest.raises(SolverError, match="died again and again"):
+        runs.map(os._exit, [9])
 
 
 def test_dask_that_is_not_installed_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:

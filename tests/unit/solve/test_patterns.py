@@ -1,5 +1,6 @@
 """Whole batches as a generalised assignment problem: knapsacks, patterns, the dive, exchanges, and what they prove."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 
@@ -10,31 +11,42 @@ from planner.data.grid import GridSize, grid
 from planner.domain.instance import Instance
 from planner.solve.highs import Answer
 from planner.solve.oracle import Clock, prepare, solve
+from planner.solve.unsplittable import dives
 from planner.solve.unsplittable import plan as choice
 from planner.solve.unsplittable.assignment import Assignment, assignment
 from planner.solve.unsplittable.batches import WholeBatches, whole_batches
+from planner.solve.unsplittable.dives import Dives
 from planner.solve.unsplittable.diving import dive
 from planner.solve.unsplittable.exchanges import exchanged
+from planner.solve.unsplittable.incumbent import incumbent
 from planner.solve.unsplittable.knapsack import fullest
 from planner.solve.unsplittable.patterns import Patterns, generate
 from planner.solve.unsplittable.plan import search
 from planner.solve.unsplittable.prices import prices
-from planner.solve.unsplittable.search import Effort
+from planner.solve.unsplittable.search import Effort, Search
 from planner.verify.bound import lower_bound
 from planner.verify.judge import check
 
 View = tuple[WholeBatches, Answer, Assignment]
 
 
-@pytest.fixture(scope="module")
-def few() -> Instance:
+def few_batches(*, origins: int, seed: int) -> Instance:
     """A few large batches a pool and hour."""
-    made = grid(GridSize(regions=3, origins=2, hours=8, workloads=2, capacity=1.3), seed=3)
+    made = grid(GridSize(regions=3, origins=origins, hours=8, workloads=2, capacity=1.3), seed=seed)
     return made.replace(workloads=tuple(replace(w, splittable=False) for w in made.workloads))
 
 
 @pytest.fixture(scope="module")
+def few() -> Instance:
+    return few_batches(origins=2, seed=3)
+
+
+@pytest.fixture(scope="module")
 def view(few: Instance) -> View:
+    return viewed(few)
+
+
+def viewed(few: Instance) -> View:
     run = prepare(few, "auto", Clock(), threads=1, seed=0)
     whole = whole_batches(run.program, periods=few.periods)
     problem = assignment(whole)
@@ -45,6 +57,11 @@ def view(few: Instance) -> View:
 def least(whole: WholeBatches, relaxed: Answer) -> np.ndarray:
     assert relaxed.duals is not None
     return prices(whole, relaxed.duals).least
+
+
+def untouched(problem: Assignment) -> tuple[np.ndarray, np.ndarray]:
+    """No batch served and no cell shut yet."""
+    return np.zeros(problem.batches, dtype=np.bool_), np.zeros(len(problem.inside), dtype=np.bool_)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -85,11 +102,61 @@ def test_a_dive_fills_cells_but_not_beyond(view: View) -> None:
     whole, relaxed, problem = view
     patterns = Patterns(problem, least(whole, relaxed), threads=1, seed=0)
     generate(patterns, least(whole, relaxed), lambda: False)
-    chosen = dive(patterns, lambda: False)
+    chosen = dive(patterns, lambda: False, *untouched(problem))
     assert len(chosen) == problem.batches == len(np.unique(problem.batch[chosen]))
     assert np.bincount(problem.cell[chosen], problem.weight[chosen]).max() <= 1
     assert relaxed.objective is not None
     assert relaxed.objective <= problem.cost[chosen].sum() <= 1.2 * relaxed.objective
+
+
+def test_a_dive_leaves_alone_what_is_served_and_shut(view: View) -> None:
+    whole, relaxed, problem = view
+    patterns = Patterns(problem, least(whole, relaxed), threads=1, seed=0)
+    everything = dive(patterns, lambda: False, *untouched(problem))
+    served, shut = untouched(problem)
+    shut[: len(shut) // 2] = True
+    kept = everything[shut[problem.cell[everything]]]
+    served[problem.batch[kept]] = True
+    chosen = dive(patterns, lambda: False, served, shut)
+    assert len(chosen)
+    assert not served[problem.batch[chosen]].any()
+    assert not shut[problem.cell[chosen]].any()
+
+
+def test_parts_of_the_periods_filled_anew_gain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dives, "POLISH", 0)
+    seen = viewed(few_batches(origins=3, seed=2))
+    found = begun(seen)
+    again = Dives(found, seen[2])
+    again.first()
+    once = found.best
+    again.go_on()
+    assert found.best.broken == 0
+    assert found.best.better_than(once)
+
+
+def test_parts_cover_all_periods_and_overlap(view: View, few: Instance) -> None:
+    parts = Dives(begun(view), view[2])._parts()
+    assert {int(part.sum()) for part in parts} == {2 * len(few.pools)}
+    assert (np.sum(parts, axis=0) >= 1).all()
+    assert (np.sum(parts, axis=0) == 2).sum() == len(few.pools) * (few.periods - 2)
+
+
+def test_without_time_parts_are_left_as_they_are(view: View) -> None:
+    found = begun(view, left=lambda: 0.0)
+    before = found.best
+    Dives(found, view[2]).go_on()
+    assert found.best is before
+
+
+def begun(view: View, left: Callable[[], float | None] = lambda: None) -> Search:
+    whole, relaxed, problem = view
+    assert relaxed.values is not None
+    assert relaxed.duals is not None
+    assert relaxed.objective is not None
+    at, effort = prices(whole, relaxed.duals), Effort(left=left)
+    nothing = incumbent(whole, np.zeros_like(relaxed.values))
+    return Search(whole, at, relaxed.values, effort, relaxed.objective, nothing, np.random.default_rng(0), problem)
 
 
 def test_a_dive_out_of_time_has_taken_nothing(view: View) -> None:
@@ -97,7 +164,7 @@ def test_a_dive_out_of_time_has_taken_nothing(view: View) -> None:
     patterns = Patterns(problem, least(whole, relaxed), threads=1, seed=0)
     start = least(whole, relaxed)
     assert (generate(patterns, start, lambda: True) == start).all()
-    assert len(dive(patterns, lambda: True)) == 0
+    assert len(dive(patterns, lambda: True, *untouched(problem))) == 0
 
 
 def test_kept_knapsacks_prove_more_than_prices_of_capacity(few: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +195,7 @@ def test_a_batch_that_fits_nowhere_is_left_out() -> None:
     assert [k.tolist() for k in problem.inside] == [[0], [1]]
     patterns = Patterns(problem, np.array([1.0, 0.0]), threads=1, seed=0)
     generate(patterns, np.array([1.0, 0.0]), lambda: False)
-    assert dive(patterns, lambda: False).tolist() == [0]
+    assert dive(patterns, lambda: False, *untouched(problem)).tolist() == [0]
 
 
 def small(cost: list[list[float]], weight: list[list[float]]) -> Assignment:
@@ -143,6 +210,7 @@ def small(cost: list[list[float]], weight: list[list[float]]) -> Assignment:
         weight=np.ravel(weight).astype(float),
         batches=batches,
         inside=tuple(np.flatnonzero((cell == k) & fits) for k in range(cells)),
+        period=np.arange(cells),
     )
 
 
