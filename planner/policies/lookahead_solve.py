@@ -48,11 +48,11 @@ def _solved(instance: Instance, held: Floats, *, whole: int, gap: float, seed: i
     session = Session(program, threads=1, seed=seed)
     # Rounding cuts make the bound of whole servers, but what they price is no longer in the price of capacity.
     relaxed = solve_relaxation(session, built, program, seconds=None).answer if whole else session.run()
-    values = _feasible(relaxed)
+    values = _feasible(session, relaxed)
     if program.integer.any():
         session.set({"mip_rel_gap": gap, "mip_abs_gap": 0.0})
         session.whole(on=True)
-        values = _feasible(session.run())
+        values = _feasible(session, session.run())
     plan = built.plan(program.spread(values))
     return Foreseen(plan, _capacity_price(built, program, relaxed, account, plan), account)
 
@@ -64,8 +64,8 @@ def _nothing_to_do(account: Options) -> Foreseen:
     return Foreseen(plan, account.active.price / account.server_capacity[:, None], account)
 
 
-def _feasible(answer: Answer) -> Floats:
-    if answer.stop == Stop.INTERRUPTED:  # HiGHS heard Ctrl-C in place of whoever replays
+def _feasible(session: Session, answer: Answer) -> Floats:
+    if session.interrupted():  # HiGHS heard Ctrl-C in place of whoever replays, maybe in an earlier run
         raise KeyboardInterrupt
     if answer.values is None or answer.stop == Stop.INFEASIBLE:
         raise Infeasible(("not all can be served",))

@@ -292,7 +292,7 @@ def _judged(
         objective=verdict.objective,
         bounds=bounds,
         multipliers=multipliers,
-        termination=_TERMINATIONS.get(answer.stop, Termination.CONVERGED),
+        termination=_termination(run, answer),
         quality=Quality.OPTIMAL if _within(verdict.objective.total, bounds.best, gap) else Quality.FEASIBLE,
         formulation=run.name,
         size=ModelSize(run.table.count(), columns, rows, nonzeros),
@@ -322,6 +322,13 @@ def _without_dropped_rules(instance: Instance) -> Instance:
 
 TOO_HIGH = "the solver claimed a bound above its own plan, which is left out; do the objective's weights lie far apart?"
 _TERMINATIONS = {Stop.TIME_LIMIT: Termination.TIME_LIMIT, Stop.INTERRUPTED: Termination.INTERRUPTED}
+
+
+def _termination(run: Run, answer: Answer) -> Termination:
+    """Ctrl-C may have come in another of HiGHS's runs than the answer's."""
+    if run.session.interrupted():
+        return Termination.INTERRUPTED
+    return _TERMINATIONS.get(answer.stop, Termination.CONVERGED)
 
 
 def _not_above(claimed: float | None, objective: float) -> float | None:
