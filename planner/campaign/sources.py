@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from planner.campaign.recipes import real_instance
 from planner.campaign.store import Folder
 from planner.campaign.suite import Grid, Product
-from planner.data.build import build_recipe
 from planner.data.grid import GridSize, grid
 from planner.data.recipe import load_recipe
 from planner.domain.instance import Instance
@@ -46,7 +46,7 @@ class Bases:
         elif not _is_recipe(source):
             instance = load_instance(source)
         elif self.data is not None:
-            instance = build_recipe(load_recipe(find_recipe(source)), self.data)
+            instance = real_instance(load_recipe(find_recipe(source)), self.data)
         elif kept.is_file():
             instance = load_instance(kept)
         else:

@@ -149,7 +149,7 @@ def _files(what: str) -> "Sequence[SourceFile]":
     from planner.io.library import find_recipe, shipped_recipes
 
     if what in shipped_recipes() or Path(what).is_file():
-        return list(load_recipe(find_recipe(what)).files.values())
+        return load_recipe(find_recipe(what)).sources
     known = known_files(load_recipe(find_recipe(name)) for name in shipped_recipes())
     if what not in known:
         raise UsageError(f"no recipe and no file '{what}'; give one of {', '.join([*shipped_recipes(), *known])}")

@@ -86,14 +86,14 @@ def build(
     verbose: Verbose = False,
 ) -> None:
     """Rebuild a real instance from downloaded series, each checked against its SHA-256."""
-    from planner.data.build import build_recipe
+    from planner.campaign.recipes import real_instance
     from planner.data.recipe import load_recipe
     from planner.io.library import find_recipe
 
     found = load_recipe(find_recipe(recipe))
     if not no_progress:
-        note(f"building {found.name} from {len(found.files)} files in {data}")
-    write(build_recipe(found, data), output or _default_output(found.name))
+        note(f"building {found.name} from {len(found.sources)} files in {data}")
+    write(real_instance(found, data), output or _default_output(found.name))
 
 
 def _default_output(name: str) -> Path:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from planner.data.real_carbon import with_real_carbon
 from planner.data.recipe import Load, Recipe, Site, SourceFile
 from planner.data.shapes import real_demand
-from planner.data.sources import Table, column, hourly_rows, numbers, read_table
+from planner.data.sources import Table, column, numbers, read_table
 from planner.domain.instance import (
     CarbonKind,
     Floats,
@@ -26,7 +27,7 @@ def build_recipe(recipe: Recipe, data_folder: Path) -> Instance:
     """The instance that the recipe makes of its files. InvalidInput where a file is missing, altered or lacks a row."""
     regions = _regions(recipe, data_folder)
     servers = np.array([float(site.servers) for site in recipe.regions])
-    return Instance(
+    frame = Instance(
         name=recipe.name,
         start=recipe.start,
         step_minutes=60,
@@ -34,20 +35,22 @@ def build_recipe(recipe: Recipe, data_folder: Path) -> Instance:
         pools=tuple(_pool(recipe, r.name) for r in regions),
         origins=tuple(o.name for o in recipe.origins),
         workloads=tuple(_workload(w, recipe) for w in recipe.workloads),
-        carbon_intensity_g_per_kwh=_carbon(recipe, data_folder),
+        carbon_intensity_g_per_kwh=np.zeros((len(regions), recipe.hours)),
         carbon_kind=CarbonKind("average", "direct", "consumption"),
         rtt_ms=_round_trips(recipe, data_folder),
-        requests=real_demand(recipe, data_folder),
+        requests=np.zeros((len(recipe.workloads), len(recipe.origins), recipe.hours), dtype=np.int64),
         servers=np.repeat(servers[:, None], recipe.hours, axis=1),
         provisioning=True,
         jitter_sd_ms=recipe.jitter_sd_ms,
-        vintages=_vintages(recipe, data_folder),
         notes=tuple(recipe.notes),
+    )
+    return with_real_carbon(recipe, frame, data_folder).replace(
+        requests=real_demand(recipe, frame, data_folder), vintages=_vintages(recipe, data_folder)
     )
 
 
 def _regions(recipe: Recipe, folder: Path) -> tuple[Region, ...]:
-    file = recipe.files["regions"]
+    file = recipe.file("regions")
     table = read_table(folder, file)
     known = list(column(table, "gcp_region", file))
     missing = [site.name for site in recipe.regions if site.name not in known]
@@ -80,17 +83,13 @@ def _workload(load: Load, recipe: Recipe) -> Workload:
     )
 
 
-def _carbon(recipe: Recipe, folder: Path) -> Floats:
-    """(R,T) of the recipe's hours."""
-    file = recipe.files["carbon"]
-    table = read_table(folder, file)
-    rows = hourly_rows(column(table, "utc_hour_start", file), recipe.start, recipe.hours, file)
-    return np.array([numbers(column(table, f"{site.zone}:direct", file)[rows]) for site in recipe.regions])
-
-
-def _vintages(recipe: Recipe, folder: Path) -> Vintages:
+def _vintages(recipe: Recipe, folder: Path) -> Vintages | None:
     """The forecast of every midnight in the horizon; negative cells, which the source has, are clipped to 0."""
-    file = recipe.files["forecast"]
+    if "forecast" not in recipe.files:
+        return None
+    file = recipe.file("forecast")
+    if recipe.forecast_hours is None:
+        raise InvalidInput("/forecast_hours", "nothing", "how far each forecast looks", recipe.name)
     table = read_table(folder, file)
     keys = zip(column(table, "issue_date_00utc", file), column(table, "lead_h", file), strict=True)
     row = {key: i for i, key in enumerate(keys)}
@@ -111,7 +110,7 @@ def _issue(row: dict[tuple[str, str], int], day: str, hours: int, source: Source
 
 def _round_trips(recipe: Recipe, folder: Path) -> Floats:
     """(O,R): from the origin's metro to every region, and the way of the users to their metro."""
-    file = recipe.files["latency"]
+    file = recipe.file("latency")
     table = read_table(folder, file)
     pairs = zip(column(table, "from_region", file), column(table, "to_region", file), strict=True)
     between = dict(zip(pairs, numbers(column(table, "rtt_ms", file)), strict=True))

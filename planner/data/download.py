@@ -16,7 +16,7 @@ def known_files(recipes: Iterable[Recipe]) -> dict[str, SourceFile]:
     """Every file that a recipe names, by its name. InvalidInput: two recipes differ on what a file holds."""
     known: dict[str, SourceFile] = {}
     for recipe in recipes:
-        for file in recipe.files.values():
+        for file in recipe.sources:
             if known.setdefault(file.name, file).sha256 != file.sha256:
                 raise InvalidInput(f"files of {recipe.name}", f"another SHA-256 for {file.name}", "one SHA-256 a name")
     return known

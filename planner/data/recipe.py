@@ -1,6 +1,7 @@
 """A recipe (TOML): the downloaded files an instance is built from, byte for byte, and every assumption beside them."""
 
 import tomllib
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,7 +13,8 @@ from planner.errors import InvalidInput
 Positive = Annotated[float, Field(gt=0)]
 Amount = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(gt=0, le=1)]
-Role = Literal["carbon", "forecast", "regions", "latency", "wikipedia", "servegen"]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Role = Literal["carbon", "forecast", "regions", "latency", "wikipedia"]
 
 
 class Part(BaseModel):
@@ -25,7 +27,22 @@ class SourceFile(Part):
     """A file of the data folder and the SHA-256 it must have."""
 
     name: str
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    sha256: Sha256
+
+
+class TraceFile(SourceFile):
+    """A trace in a format of `planner data trace`; of one of jobs, each task is a request."""
+
+    format: str
+
+
+class CarbonFormat(Part):
+    """How the carbon file is read: a format of `planner data import`, which kind, and what may be interpolated."""
+
+    format: str
+    kind: str = ""
+    missing: Literal["error", "interpolate"] = "error"
+    max_gap_hours: Amount = 6.0
 
 
 class Hardware(Part):
@@ -57,7 +74,10 @@ class Users(Part):
 
 
 class Load(Part):
-    """A workload: its mean demand, the series that shapes it, and what a request takes (energy above idle)."""
+    """A workload: its mean demand, the series that shapes it, and what a request takes (energy above idle).
+
+    `shape` is "wikipedia", or "TRACE:WORKLOAD" of a file in the recipe's traces.
+    """
 
     name: str
     slack_hours: Annotated[int, Field(ge=0)]
@@ -74,7 +94,11 @@ class Load(Part):
 
 
 class Recipe(Part):
-    """Everything that a real instance is made of."""
+    """Everything that a real instance is made of.
+
+    Without `carbon` the carbon file is one of the hours' direct intensities, a column ZONE:direct a zone. `instance` is
+    the SHA-256 of what is built.
+    """
 
     schema_: Literal["planner.recipe/1"] = Field(alias="schema")
     name: str
@@ -83,15 +107,29 @@ class Recipe(Part):
     jitter_sd_ms: Amount
     default_pue: Annotated[float, Field(ge=1)]
     in_region_rtt_ms: Amount
-    forecast_hours: Annotated[int, Field(ge=1)]
-    wikipedia_utc_offset: float
-    wikipedia_peak: Annotated[float, Field(gt=1)]
+    forecast_hours: Annotated[int, Field(ge=1)] | None = None
+    wikipedia_utc_offset: float | None = None
+    wikipedia_peak: Annotated[float, Field(gt=1)] | None = None
+    instance: Sha256 | None = None
     notes: list[str]
     files: dict[Role, SourceFile]
+    traces: Mapping[str, TraceFile] = {}
+    carbon: CarbonFormat | None = None
     hardware: Hardware
     regions: Annotated[list[Site], Field(min_length=1)]
     origins: Annotated[list[Users], Field(min_length=1)]
     workloads: Annotated[list[Load], Field(min_length=1)]
+
+    @property
+    def sources(self) -> tuple[SourceFile, ...]:
+        """Every file that is needed."""
+        return (*self.files.values(), *self.traces.values())
+
+    def file(self, role: Role) -> SourceFile:
+        """The file of a role. InvalidInput where the recipe names none."""
+        if role not in self.files:
+            raise InvalidInput(f"/files/{role}", "nothing", "a name and a sha256", self.name)
+        return self.files[role]
 
 
 def load_recipe(path: Path) -> Recipe:

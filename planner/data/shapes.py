@@ -5,17 +5,20 @@ from pathlib import Path
 
 import numpy as np
 
-from planner.data.recipe import Load, Recipe
-from planner.data.sources import column, hourly_rows, numbers, read_table
-from planner.domain.instance import Floats, Ints
+from planner.data.demand.into import in_periods
+from planner.data.demand.placing import Placing
+from planner.data.demand.traces.formats import READERS, read_trace
+from planner.data.demand.traces.options import TraceOptions
+from planner.data.recipe import Load, Recipe, TraceFile
+from planner.data.sources import column, hourly_rows, numbers, read_table, source_path
+from planner.domain.instance import Floats, Instance, Ints
 from planner.errors import InvalidInput
 
-SERVEGEN_ROWS_PER_HOUR = 6
 
-
-def real_demand(recipe: Recipe, folder: Path) -> Ints:
-    """(W,O,T) requests: mean demand x share of the origin x shape."""
-    shapes = {name: _shape(name, recipe, folder) for name in dict.fromkeys(w.shape for w in recipe.workloads)}
+def real_demand(recipe: Recipe, instance: Instance, folder: Path) -> Ints:
+    """(W,O,T) requests in the instance's periods: mean demand x share of the origin x shape."""
+    names = dict.fromkeys(w.shape for w in recipe.workloads)
+    shapes = {name: _shape(name, recipe, instance, folder) for name in names}
     counts = [w.requests_per_hour * _shares(w, recipe)[:, None] * shapes[w.shape] for w in recipe.workloads]
     return np.rint(counts).astype(np.int64)
 
@@ -26,14 +29,15 @@ def _shares(load: Load, recipe: Recipe) -> Floats:
     return np.array(uses) / sum(uses)
 
 
-def _shape(name: str, recipe: Recipe, folder: Path) -> Floats:
+def _shape(name: str, recipe: Recipe, instance: Instance, folder: Path) -> Floats:
     """(O,T) of mean 1."""
-    source, _, service = name.partition(":")
-    if source == "wikipedia":
+    if name == "wikipedia":
         return _wikipedia(recipe, folder)
-    if source == "servegen" and service:
-        return _servegen(service, recipe, folder)
-    raise InvalidInput("/workloads/shape", f"'{name}'", "'wikipedia' or 'servegen:SERVICE'", recipe.name)
+    source, _, workload = name.partition(":")
+    if source not in recipe.traces:
+        known = ", ".join(["'wikipedia'", *(f"'{trace}:WORKLOAD'" for trace in recipe.traces)])
+        raise InvalidInput("/workloads/shape", f"'{name}'", f"one of {known}", recipe.name)
+    return _of_trace(recipe.traces[source], workload, instance, folder)
 
 
 def _wikipedia(recipe: Recipe, folder: Path) -> Floats:
@@ -41,7 +45,9 @@ def _wikipedia(recipe: Recipe, folder: Path) -> Floats:
 
     The hours of an origin further east come earlier, so it takes yesterday's.
     """
-    file = recipe.files["wikipedia"]
+    file = recipe.file("wikipedia")
+    if recipe.wikipedia_utc_offset is None or recipe.wikipedia_peak is None:
+        raise InvalidInput("/wikipedia_utc_offset", "nothing", "the clock and, in wikipedia_peak, the cut", recipe.name)
     table = read_table(folder, file)
     times, views = column(table, "utc_hour", file), numbers(column(table, "pageviews", file))
     rows = []
@@ -53,17 +59,15 @@ def _wikipedia(recipe: Recipe, folder: Path) -> Floats:
     return _of_mean_one(np.minimum(shape, recipe.wikipedia_peak))
 
 
-def _servegen(service: str, recipe: Recipe, folder: Path) -> Floats:
-    """Fourteen days of requests, repeated; all origins share them, for the service is world-wide."""
-    file = recipe.files["servegen"]
-    table = read_table(folder, file)
-    of_service = np.array(column(table, "workload", file)) == service
-    rate = numbers(column(table, "requests_per_s", file))[of_service]
-    hourly = rate[: len(rate) // SERVEGEN_ROWS_PER_HOUR * SERVEGEN_ROWS_PER_HOUR].reshape(-1, SERVEGEN_ROWS_PER_HOUR)
-    if not len(hourly):
-        raise InvalidInput("column workload", "no whole hour of this service", f"rows of '{service}'", file.name)
-    repeated = np.resize(hourly.mean(axis=1), recipe.hours)
-    return _of_mean_one(np.repeat(repeated[None, :], len(recipe.origins), axis=0))
+def _of_trace(file: TraceFile, workload: str, instance: Instance, folder: Path) -> Floats:
+    """From its beginning and repeated; all origins share it, for the service is world-wide."""
+    if file.format not in READERS:
+        raise InvalidInput("/traces/format", f"'{file.format}'", f"one of {', '.join(READERS)}", file.name)
+    series = read_trace(file.format, [source_path(folder, file)], TraceOptions(jobs_as="tasks"))
+    if workload not in series.workloads:
+        raise InvalidInput("workload", f"no '{workload}'", f"one of {', '.join(series.workloads)}", file.name)
+    counts = in_periods(instance, series, Placing(repeat=True))[series.workloads.index(workload)]
+    return _of_mean_one(np.repeat(counts[None, :], len(instance.origins), axis=0))
 
 
 def _of_mean_one(series: Floats) -> Floats:

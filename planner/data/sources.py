@@ -19,14 +19,24 @@ Table = Mapping[str, Sequence[str]]
 
 def read_table(folder: Path, source: SourceFile) -> Table:
     """The columns of a CSV file, gzipped or not. InvalidInput for a missing file or one with another SHA-256."""
+    header, *rows = csv.reader(io.StringIO(read_source(folder, source)))
+    return dict(zip(header, zip(*rows, strict=True), strict=True))
+
+
+def read_source(folder: Path, source: SourceFile) -> str:
+    """The text of a file, gzipped or not. InvalidInput for a missing file or one with another SHA-256."""
+    path = source_path(folder, source)
+    data = path.read_bytes()
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+
+
+def source_path(folder: Path, source: SourceFile) -> Path:
+    """Where a file is. InvalidInput for a missing file or one with another SHA-256."""
     path = folder / source.name
     if not path.is_file():
         raise InvalidInput("file", "nothing at this path", f"'{source.name}' in the data folder", str(path))
-    data = path.read_bytes()
-    require_sha256(data, source, path)
-    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
-    header, *rows = csv.reader(io.StringIO(text))
-    return dict(zip(header, zip(*rows, strict=True), strict=True))
+    require_sha256(path.read_bytes(), source, path)
+    return path
 
 
 def require_sha256(data: bytes, source: SourceFile, path: Path) -> None:

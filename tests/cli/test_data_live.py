@@ -174,7 +174,7 @@ def own_recipe(tmp_path: Path) -> Path:
     """A recipe one of whose files holds `carbon`."""
     name = "real/six-zone-fortnight"
     text = find_recipe(name).read_text()
-    digests = [file.sha256 for file in load_recipe(find_recipe(name)).files.values()]
+    digests = [file.sha256 for file in load_recipe(find_recipe(name)).sources]
     for digest in digests:
         text = text.replace(digest, hashlib.sha256(b"carbon").hexdigest())
     path = tmp_path / "own.toml"
@@ -185,7 +185,7 @@ def own_recipe(tmp_path: Path) -> Path:
 def test_the_files_of_a_recipe_are_fetched(
     planner: Planner, httpserver: HTTPServer, own_recipe: Path, tmp_path: Path
 ) -> None:
-    for file in load_recipe(own_recipe).files.values():
+    for file in load_recipe(own_recipe).sources:
         httpserver.expect_ordered_request(f"/x/{file.name}").respond_with_data(b"carbon")
     given = ("data", "fetch", own_recipe, "-o", tmp_path / "data")
     ran = planner(*given, "--url", httpserver.url_for("/x"), "--json")

@@ -13,6 +13,7 @@ from planner.data.slicing import slice_periods
 from planner.domain.instance import HourMapRule, Instance
 from planner.domain.options import options
 from planner.domain.results import SolveResult
+from planner.errors import Infeasible
 from planner.maps.scenario_b import lowest_carbon_map
 from planner.maps.summary import summarise
 from planner.metrics.gaps import relative_gap
@@ -21,15 +22,17 @@ from planner.solve.oracle import bound, solve
 
 RECIPES = Path(__file__).parents[2] / "instances" / "real"
 FORTNIGHT = 336
-FIRST_HOUR = {"twelve-zone-2023": 36 * 24}  # 2023-02-06
+FEBRUARY = 36 * 24  # the 6th, of an instance of a year
+OF_INFERENCE = ["six-zone-fortnight", "six-zone-fortnight-summer", "twelve-zone-2023"]
+for_inference = pytest.mark.parametrize("instance", OF_INFERENCE, indirect=True, scope="module")
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module", params=["six-zone-fortnight", "six-zone-fortnight-summer", "twelve-zone-2023"])
+@pytest.fixture(scope="module", params=[*OF_INFERENCE, "batch-2023", "united-states-2022"])
 def instance(request: pytest.FixtureRequest, shared_data: Path) -> Instance:
     built = build_recipe(load_recipe(RECIPES / f"{request.param}.toml"), shared_data)
-    return slice_periods(built, FIRST_HOUR.get(request.param, 0), FORTNIGHT)
+    return slice_periods(built, FEBRUARY if built.periods > FORTNIGHT else 0, FORTNIGHT)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +55,7 @@ def test_fleets_are_used_up_in_many_pool_hours(instance: Instance, solved: Solve
     assert (solved.plan.servers >= instance.servers).mean() >= 0.15
 
 
+@for_inference
 def test_whole_servers_matter(
     instance: Instance, solved: SolveResult, relaxed_optimum: Callable[[Instance], float]
 ) -> None:
@@ -74,6 +78,7 @@ def test_serving_at_once_where_it_is_cleanest_is_no_answer(instance: Instance, s
     assert replayed.objective.total >= 1.05 * solved.objective.total
 
 
+@for_inference
 def test_latency_objectives_and_residency_matter(
     instance: Instance, relaxed_optimum: Callable[[Instance], float]
 ) -> None:
@@ -84,6 +89,7 @@ def test_latency_objectives_and_residency_matter(
     assert relaxed_optimum(instance.replace(workloads=free)) <= 0.99 * optimum
 
 
+@for_inference
 def test_one_region_may_serve_everything_in_every_hour_and_which_changes(instance: Instance) -> None:
     whole = summarise(instance, lowest_carbon_map(instance))
     each = summarise(instance, lowest_carbon_map(instance, HourMapRule(per_workload=True)))
@@ -92,7 +98,30 @@ def test_one_region_may_serve_everything_in_every_hour_and_which_changes(instanc
     assert min(s.carbon_intensity for s in each) <= 0.97 * whole[0].carbon_intensity
 
 
+@for_inference
 def test_waiting_matters(
     instance: Instance, solved: SolveResult, without_waiting: Callable[[Instance], Instance]
 ) -> None:
     assert bound(without_waiting(instance))[0] >= 1.03 * solved.objective.total
+
+
+@pytest.mark.parametrize("instance", ["batch-2023"], indirect=True, scope="module")
+def test_batch_jobs_gain_by_waiting_and_lose_by_staying(
+    instance: Instance,
+    solved: SolveResult,
+    relaxed_optimum: Callable[[Instance], float],
+    without_waiting: Callable[[Instance], Instance],
+) -> None:
+    free = tuple(replace(w, allowed_regions=None) for w in instance.workloads)
+    assert relaxed_optimum(instance.replace(workloads=free)) <= 0.9 * relaxed_optimum(instance)
+    assert bound(without_waiting(instance))[0] >= 1.1 * solved.objective.total
+
+
+@pytest.mark.parametrize("instance", ["united-states-2022"], indirect=True, scope="module")
+def test_users_on_both_coasts_need_regions_near_them(
+    instance: Instance, relaxed_optimum: Callable[[Instance], float]
+) -> None:
+    patient = tuple(replace(w, slo_ms=None) for w in instance.workloads)
+    assert relaxed_optimum(instance.replace(workloads=patient)) <= 0.99 * relaxed_optimum(instance)
+    with pytest.raises(Infeasible, match="no region may serve all"):
+        lowest_carbon_map(instance)

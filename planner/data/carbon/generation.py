@@ -14,6 +14,7 @@ from planner.data.carbon.tables import Rows
 from planner.domain.instance import CarbonKind, Floats
 from planner.errors import InvalidInput, UsageError
 
+SCANT = 0.1  # eight US grids never fell below 0.42 of their median in 2022, but to 0.003 where fuels were not reported
 Generation = Mapping[str, tuple[str, Sequence[object]]]
 
 
@@ -29,8 +30,9 @@ def mix_readings(
 ) -> Readings:
     """Readings of sum(factor x energy) / sum(energy); `generation` maps each column to its fuel and its cells.
 
-    A column without any number is a fuel that the zone does not have. A period without generation, or with a hole in
-    a column that has numbers elsewhere, has no value. UsageError for a unit: generation needs none.
+    A column without any number is a fuel that the zone does not have. A period without generation, with hardly any of
+    what is usual, or with a hole in a column that has numbers elsewhere, has no value. UsageError for a unit:
+    generation needs none.
     """
     if handling.unit is not None:
         raise UsageError("--unit: this format holds generation, whose unit cancels out")
@@ -45,15 +47,18 @@ def mix_readings(
             emitted, total = emitted + factors.of(fuel) * energy, total + energy
     source, licence = published
     publication = Publication(f"{source}; {factors.source}", licence, factors.unit)
-    values = _ratio(emitted, total, rows.zone)
+    usual = _usual(total, rows.zone)
+    values = np.divide(emitted, total, out=np.full(len(total), np.nan), where=total > SCANT * usual)
     found = timed(rows, values, kind=kind, publication=publication, handling=handling, parse=parse)
-    return replace(found, findings=(*found.findings, *wrong), repairs=(*found.repairs, *done), computed=True)
+    scant = np.flatnonzero((total > 0) & (total <= SCANT * usual))
+    unusable = {rows.where[i]: f"generation of {total[i]:g}, where {usual:.5g} is usual" for i in scant.tolist()}
+    findings, repairs = (*found.findings, *wrong), (*found.repairs, *done)
+    return replace(found, findings=findings, repairs=repairs, computed=True, unusable=unusable)
 
 
-def _ratio(emitted: Floats, total: Floats, zone: str) -> Floats:
-    """NaN where nothing was generated."""
+def _usual(total: Floats, zone: str) -> float:
+    """The median of the periods with generation. InvalidInput where there are none."""
     some = total > 0
     if not some.any():
         raise InvalidInput(zone, "no generation at all", "generation by fuel")
-    values: Floats = np.divide(emitted, total, out=np.full(len(total), np.nan), where=some)
-    return values
+    return float(np.median(total[some]))

@@ -125,13 +125,18 @@ def missing(readings: Readings, handling: Handling) -> Iterator[Finding]:
         first, last = wanted[run[0]], wanted[run[-1]]
         rows = np.flatnonzero(readings.times == first)
         span = iso(first) if len(run) == 1 else f"{iso(first)} to {iso(last)}"
-        found = f"{span}: {'no value' if rows.size else 'no row'} ({counted(len(run))})"
+        found = f"{span}: {_why(readings, rows)} ({counted(len(run))})"
         change = not readings.clock_stated and not rows.size and len(run) * step == 60 and _clock_change(first)
         code, remedy = ("daylight-saving", f"24 hours a day: {REMEDY_CLOCK}") if change else _THERE
         yield Finding(code, readings.zone, _place(readings, first, rows), found, remedy, len(run))
 
 
 _THERE = ("missing", "a value every period (or --missing interpolate or drop-region)")
+
+
+def _why(readings: Readings, rows: Ints) -> str:
+    """Why a period has no value; `rows` are those of its time."""
+    return readings.unusable.get(readings.where[int(rows[0])], "no value") if rows.size else "no row"
 
 
 def _place(readings: Readings, time: np.datetime64, rows: Ints) -> str:

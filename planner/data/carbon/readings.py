@@ -1,6 +1,7 @@
 """What a file says of a zone before anything is repaired, and what is wrong with it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from planner.data.carbon.series import Times
 from planner.domain.instance import CarbonKind, Floats, Ints
@@ -49,7 +50,8 @@ class Readings:
     """Rows of one zone: `where` (N,) names each, `times` (N,) UTC, NaT where unreadable, `values` (N,) g/kWh, else NaN.
 
     `clock_stated` is false where the times carried no offset and nobody said which clock they follow. `repairs` are
-    those already made in reading, such as a conversion of units. `computed`: from generation, whose unit cancels out.
+    those already made in reading, such as a conversion of units. `computed`: from generation, whose unit cancels out;
+    `unusable` says why a row that holds figures has no value.
     """
 
     zone: str
@@ -62,6 +64,7 @@ class Readings:
     findings: tuple[Finding, ...] = ()
     repairs: tuple[Repair, ...] = ()
     computed: bool = False
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
     def taken(self, rows: Ints) -> "Readings":
         """Some of the rows, in the order of their indices."""

@@ -30,7 +30,7 @@ def with_demand(instance: Instance, series: DemandSeries, placing: Placing) -> I
     jobs = tuple(job for job in instance.jobs if job.workload not in replaced)
     notes = (*instance.notes, _origin_note(series, sorted(replaced), first, placing), *series.notes)
     if series.jobs is None:
-        counts = _of_periods(instance, series, first, repeat=placing.repeat) * placing.scale
+        counts = in_periods(instance, series, placing)
         for w, rows in targets.items():
             requests[w] = _split(carried(counts[rows].sum(axis=0)), shares[w])
     else:
@@ -74,6 +74,12 @@ def _shares(instance: Instance, workload: int, origin: str | None) -> Floats:
     if origin not in instance.origins:
         raise UsageError(f"the instance has no origin '{origin}'; it has {', '.join(instance.origins)}")
     return np.array([float(name == origin) for name in instance.origins])
+
+
+def in_periods(instance: Instance, series: DemandSeries, placing: Placing) -> Floats:
+    """(W,T) the counts of a series in the instance's periods, as they are placed. UsageError, InvalidInput."""
+    first = _first(instance, series, placing)
+    return _of_periods(instance, series, first, repeat=placing.repeat) * placing.scale
 
 
 def _first(instance: Instance, series: DemandSeries, placing: Placing) -> datetime:

@@ -4,15 +4,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from planner.campaign.recipes import real_instance
 from planner.data.build import build_recipe
 from planner.data.recipe import load_recipe
 from planner.data.slicing import slice_periods
 from planner.domain.instance import Instance
 from planner.errors import InvalidInput
-from planner.io.instances import instance_from_document, instance_to_document
+from planner.io.instances import instance_from_document, instance_sha256, instance_to_document
 
 RECIPES = Path(__file__).parents[3] / "instances" / "real"
 NAMES = sorted(p.stem for p in RECIPES.glob("*.toml"))
+OF_INFERENCE = ["six-zone-fortnight", "six-zone-fortnight-summer", "twelve-zone-2023"]
 
 
 def built(name: str, folder: Path) -> Instance:
@@ -24,11 +26,25 @@ def winter(shared_data: Path) -> Instance:
     return built("six-zone-fortnight", shared_data)
 
 
-def test_three_recipes_are_shipped() -> None:
-    assert NAMES == ["six-zone-fortnight", "six-zone-fortnight-summer", "twelve-zone-2023"]
+def test_five_recipes_are_shipped() -> None:
+    assert ["batch-2023", *OF_INFERENCE, "united-states-2022"] == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_every_recipe_builds_the_instance_that_it_states(name: str, shared_data: Path) -> None:
+    recipe = load_recipe(RECIPES / f"{name}.toml")
+    assert recipe.instance == instance_sha256(real_instance(recipe, shared_data))
+
+
+def test_another_instance_than_stated_is_refused(shared_data: Path, tmp_path: Path) -> None:
+    text = (RECIPES / "six-zone-fortnight.toml").read_text(encoding="utf-8")
+    path = tmp_path / "recipe.toml"
+    path.write_text(text.replace("servers = 40", "servers = 41"), encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"real/six-zone-fortnight: /instance: .*72f06d11d740.*its own, or none"):
+        real_instance(load_recipe(path), shared_data)
+
+
+@pytest.mark.parametrize("name", OF_INFERENCE)
 def test_recipe_states_what_the_instances_must_have(name: str) -> None:
     recipe = load_recipe(RECIPES / f"{name}.toml")
     assert {0, 3, 12, 24} <= {w.slack_hours for w in recipe.workloads}
@@ -86,7 +102,7 @@ def test_the_whole_year_is_built(shared_data: Path) -> None:
 
 def test_a_wrong_byte_is_refused_by_name(shared_data: Path, tmp_path: Path) -> None:
     recipe = load_recipe(RECIPES / "six-zone-fortnight.toml")
-    for source in recipe.files.values():
+    for source in recipe.sources:
         shutil.copy(shared_data / source.name, tmp_path / source.name)
     altered = tmp_path / recipe.files["latency"].name
     altered.chmod(0o644)
@@ -127,8 +143,12 @@ def test_malformed_recipes_say_where(tmp_path: Path, old: str, new: str, told: s
         ('metro = "us-south1"', 'metro = "mars-north1"', "mars-north1"),
         ("2023-02-06T00:00:00Z", "2023-04-06T00:00:00Z", "2023-04-06T00:00Z"),
         ("forecast_hours = 96", "forecast_hours = 97", "no lead 96"),
-        ('shape = "wikipedia"', 'shape = "weather"', "weather"),
-        ("servegen:m-large", "servegen:m-huge", "m-huge"),
+        ('shape = "wikipedia"', 'shape = "weather"', "'weather'; expected one of 'wikipedia', 'servegen:WORKLOAD'"),
+        ("servegen:m-large", "servegen:m-huge", "no 'm-huge'; expected one of .*m-large"),
+        ('format = "servegen"', 'format = "servegan"', "'servegan'; expected one of google-2019"),
+        ("latency = {", "# latency = {", "/files/latency: found nothing"),
+        ("forecast_hours = 96", "", "/forecast_hours: found nothing"),
+        ("wikipedia_peak = 1.7", "", "/wikipedia_utc_offset: found nothing"),
     ],
 )
 def test_what_the_files_lack_is_told(shared_data: Path, tmp_path: Path, old: str, new: str, told: str) -> None:

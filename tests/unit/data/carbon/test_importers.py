@@ -195,6 +195,15 @@ def test_eia_rows_of_the_interface() -> None:
         series(eia_long([{"NG": 500, "WAT": 500}, {"NG": 500}, {"NG": 500, "WAT": 1}]), "eia")
 
 
+def test_an_hour_with_hardly_any_generation_is_a_hole() -> None:
+    usual, little, scant = {"NG": 900, "WAT": 100}, {"NG": 1, "WAT": 100}, {"NG": 0, "WAT": 100}
+    assert only(eia_long([usual, little, usual]), "eia").values[1] == pytest.approx(EIA_DIRECT.of("gas") / 101)
+    text = eia_long([usual, scant, usual])
+    with pytest.raises(InvalidInput, match=r"row 4: .*T01:00:00Z: generation of 100, where 1000 is usual \(1 period\)"):
+        series(text, "eia")
+    assert only(text, "eia", missing="interpolate").values[1] == pytest.approx(0.9 * EIA_DIRECT.of("gas"))
+
+
 def test_generation_has_no_unit_to_say() -> None:
     with pytest.raises(UsageError, match="cancels out"):
         series(entsoe([[1, 2, 3, 4, 5]] * 3), "entsoe", zone="BE", unit="lbs/MWh")
