@@ -12,7 +12,9 @@ ALLOCATIONS = 50_000  # between two collections: at Python's 700 they take a sev
 
 
 def become_worker() -> None:
-    """Watch the parent from now on: once it was killed this process would wait for its next task for ever.
+    """Watch the parent from now on, collect garbage seldom, and do not hear Ctrl-C.
+
+    Once the parent was killed this process would wait for its next task for ever.
 
     A Dask worker has a nanny that ends it, and runs tasks beside its main thread, which hears the signals.
     """

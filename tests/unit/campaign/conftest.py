@@ -67,6 +67,7 @@ def policies(tmp_path: Path) -> Path:
     path.write_text(f"""
 import os, time
 from pathlib import Path
+from threading import Timer
 from planner.policies.greedy import Greedy
 
 HERE = Path({str(tmp_path)!r})
@@ -101,7 +102,7 @@ class DiesOnce(Greedy):
 
 class Naps(Greedy):
     def decide(self, view):
-        (HERE / "napping").write_text(str(os.getpid()))
+        Timer(0.1, (HERE / "napping").write_text, [str(os.getpid())]).start()  # once it sleeps, not on the way there
         time.sleep(60)
         return super().decide(view)
 """)

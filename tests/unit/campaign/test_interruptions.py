@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,14 +23,18 @@ def started(suite: Path, folder: Path, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A shell's background jobs ignore Ctrl-C, and so would whatever such a test run starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupted(running: subprocess.Popen[str]) -> tuple[str, str]:
-    """Ctrl-C, and once more for one that fell into a finaliser, where Python drops it: what it says until it ends."""
+    """Ctrl-C: what it says until it ends."""
     running.send_signal(signal.SIGINT)
-    try:
-        return running.communicate(timeout=PATIENCE / 3)
-    except subprocess.TimeoutExpired:
-        running.send_signal(signal.SIGINT)
-        return running.communicate(timeout=PATIENCE / 3)
+    return running.communicate(timeout=PATIENCE)
 
 
 def until(condition: Callable[[], bool]) -> None:
