@@ -66,11 +66,10 @@ def solve(
     Two lower bounds stand beside it; -o writes the plan file. --windows solves a long horizon in pieces: less time and
     memory, a gap of some 0.02 %.
     """
-    from planner.cli import summary
     from planner.cli import windows as by_windows
     from planner.domain.results import Termination
     from planner.io.instances import load_instance
-    from planner.io.plans import load_plan, save_result
+    from planner.io.plans import load_plan
     from planner.solve import oracle
 
     wanted = by_windows.Wanted(windows, ahead, behind, seam, sequential, executor, workers, scheduler, keep, polish)
@@ -97,13 +96,25 @@ def solve(
                 progress=common.progress(no_progress=no_progress),
             )
     if output:
-        save_result(result, problem, output, gap=common.gaps(result.objective, result.bounds))
-        common.note(f"wrote {output}")
-    common.warn(result.warnings)
+        _save(result, problem, output)
     seconds = {**clock.laps, **result.seconds, "total": clock.total}
-    common.emit(_document(problem, result, seconds), summary.solved(problem, result, seconds), as_json=json)
+    _tell(problem, result, seconds, as_json=json)
     if result.termination is Termination.INTERRUPTED:
         raise typer.Exit(130)
+
+
+def _save(result: "SolveResult", instance: "Instance", path: Path) -> None:
+    from planner.io.plans import save_result
+
+    save_result(result, instance, path, gap=common.gaps(result.objective, result.bounds))
+    common.note(f"wrote {path}")
+
+
+def _tell(instance: "Instance", result: "SolveResult", seconds: Mapping[str, float], *, as_json: bool) -> None:
+    from planner.cli import summary
+
+    common.warn(result.warnings)
+    common.emit(_document(instance, result, seconds), summary.solved(instance, result, seconds), as_json=as_json)
 
 
 def _document(instance: "Instance", result: "SolveResult", seconds: Mapping[str, float]) -> dict[str, Any]:
