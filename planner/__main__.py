@@ -2,6 +2,6 @@
 
 import sys
 
-from planner.cli.main import main
+from planner.cli.main import command
 
-sys.exit(main())
+sys.exit(command())

@@ -24,7 +24,7 @@ def _shipped(incomplete: str) -> list[str]:
 
 
 SuiteName = Annotated[
-    str, typer.Argument(metavar="SUITE", help="A TOML file, or smoke, forecast-error, paper.", autocompletion=_shipped)
+    str, typer.Argument(metavar="SUITE", help="A TOML file, or a shipped suite such as smoke.", autocompletion=_shipped)
 ]
 Results = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a campaign.")]
 Into = Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where tasks, logs and tables go.")]

@@ -27,6 +27,7 @@ from planner.cli import (
 )
 from planner.cli import map as maps
 from planner.cli.common import log
+from planner.cli.streams import stdout_of_our_own
 from planner.errors import LimitReached, PlannerError
 
 INTERNAL_ERROR = 6
@@ -75,6 +76,12 @@ for _group in (
     doctor,
 ):
     _group.register(app)
+
+
+def command() -> int:
+    """The command of this process: `main`, with stdout kept for data."""
+    with stdout_of_our_own():
+        return main()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

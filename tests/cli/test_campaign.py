@@ -100,4 +100,4 @@ def test_a_folder_without_a_campaign(planner: Planner, tmp_path: Path) -> None:
 
 def test_an_unknown_suite(planner: Planner, tmp_path: Path) -> None:
     ran = planner("campaign", "run", "smok", "-o", tmp_path)
-    assert (ran.code, "shipped are forecast-error, paper, smoke" in ran.err) == (2, True)
+    assert (ran.code, "shipped are elsewhere, forecast-error, paper, smoke" in ran.err) == (2, True)

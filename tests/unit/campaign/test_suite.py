@@ -46,8 +46,8 @@ def test_what_is_wrong_is_named_with_its_place(old: str, new: str, said: str, su
 
 
 def test_suites_are_found_by_name() -> None:
-    assert shipped_suites() == ("forecast-error", "paper", "smoke")
-    with pytest.raises(UsageError, match="no shipped suite 'smok'; shipped are forecast-error, paper, smoke"):
+    assert shipped_suites() == ("elsewhere", "forecast-error", "paper", "smoke")
+    with pytest.raises(UsageError, match="shipped are elsewhere, forecast-error, paper, smoke"):
         find_suite("smok")
 
 
