@@ -9,22 +9,30 @@ import typer
 
 from planner.cli import common
 from planner.cli.common import Json, Quiet, Verbose, number, share
+from planner.cli.outputs import PICTURES, save
 from planner.errors import UsageError
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from planner.report.results.panels import Shown
     from planner.report.results.rows import Results
     from planner.report.results.standings import Leaderboard, Standing
 
 SCHEMA = "planner.report/1"
-ENDINGS = (".html", ".tex", ".csv")
+ENDINGS = (".html", ".tex", ".csv", *PICTURES)
 
 Folder = Annotated[
     Path, typer.Argument(metavar="RESULTS", help="A campaign's folder, or its rows.csv or rows.parquet.")
 ]
 Files = Annotated[
     list[Path] | None,
-    typer.Option("-o", "--output", metavar="FILE", help="Write .html (page), .tex or .csv (leaderboard); repeat."),
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write .html (page), .tex, .csv or .png, .svg, .pdf (leaderboard); repeat.",
+    ),
 ]
 Title = Annotated[str | None, typer.Option("--title", metavar="TEXT", help="Of the page and the table.")]
 Map = Annotated[bool, typer.Option("--map/--no-map", help="Solve one instance anew to show its hours by region.")]
@@ -65,9 +73,12 @@ def report(
     board = leaderboard(results)
     name = title or _title(results)
     asked = partial(report_map.shown, results, Path(results.source).parent, task=task, policies=policies or ())
-    texts = [(path, _text(path, results, board, name, asked if on_map else _no_map)) for path in files]
+    tables = [path for path in files if path.suffix.lower() not in PICTURES]
+    texts = [(path, _text(path, results, board, name, asked if on_map else _no_map)) for path in tables]
     for path, text in texts:  # only once all of them are made
         _write(path, text)
+    for path in (path for path in files if path not in tables):
+        save(_picture(board), path, title=title)
     common.emit(_document(results, board), _table(board), as_json=json)
 
 
@@ -99,6 +110,12 @@ def _text(path: Path, results: "Results", board: "Leaderboard", title: str, on_m
     if isinstance(shown, str):
         common.note(shown)
     return results_page(results, title=title, shown=shown)
+
+
+def _picture(board: "Leaderboard") -> "Axes":
+    from planner.plots.gap_strips import Strip, plot_gap_strips
+
+    return plot_gap_strips([Strip(each.policy, each.gaps, each.quantile(0.5)) for each in board.ranked])
 
 
 def _write(path: Path, text: str) -> None:

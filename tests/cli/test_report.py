@@ -73,15 +73,16 @@ def test_the_leaderboard_is_that_of_the_rows(planner: Run, campaign: Path) -> No
     assert {line["policy"] for line in told["leaderboard"]} == {"greedy", "wait-awhile", "optimum", "worst"}
 
 
-def test_page_latex_and_csv_at_once(planner: Run, campaign: Path, tmp_path: Path) -> None:
-    files = [tmp_path / f"report{ending}" for ending in (".html", ".tex", ".csv")]
+def test_page_latex_csv_and_picture_at_once(planner: Run, campaign: Path, tmp_path: Path) -> None:
+    files = [tmp_path / f"report{ending}" for ending in (".html", ".tex", ".csv", ".svg")]
     ran = planner(
         "report", campaign, "--no-map", "--title", "A < B", *(word for file in files for word in ("-o", file))
     )
-    assert (ran.code, ran.err.count("wrote")) == (0, 3)
+    assert (ran.code, ran.err.count("wrote")) == (0, 4)
     assert "<title>A &lt; B</title>" in files[0].read_text(encoding="utf-8")
     assert "A \\textless{} B." in files[1].read_text(encoding="utf-8")
     assert "greedy" in files[2].read_text(encoding="utf-8")
+    assert "A < B" in files[3].read_text(encoding="utf-8") or "A &lt; B" in files[3].read_text(encoding="utf-8")
     assert "greedy" in ran.out
 
 
@@ -141,7 +142,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["-o", "report.pdf"], (2, "must end in one of .html, .tex, .csv")),
+        (["-o", "report.txt"], (2, "must end in one of .html, .tex, .csv, .png")),
         (["-o", "report.html", "--task", "zzz"], (2, "0 tasks begin so")),
         (["-o", "report.html", "--policy", "nobody"], (2, "no row of it on task")),
         (["-o", "no/such/folder/report.csv"], (3, "No such file or directory")),
