@@ -60,13 +60,15 @@ def _wikipedia(recipe: Recipe, folder: Path) -> Floats:
 
 
 def _of_trace(file: TraceFile, workload: str, instance: Instance, folder: Path) -> Floats:
-    """From its beginning and repeated; all origins share it, for the service is world-wide."""
+    """Of the recipe's dates where the trace has them, else from its beginning and repeated; all origins share it."""
     if file.format not in READERS:
         raise InvalidInput("/traces/format", f"'{file.format}'", f"one of {', '.join(READERS)}", file.name)
     series = read_trace(file.format, [source_path(folder, file)], TraceOptions(jobs_as="tasks"))
     if workload not in series.workloads:
         raise InvalidInput("workload", f"no '{workload}'", f"one of {', '.join(series.workloads)}", file.name)
     counts = in_periods(instance, series, Placing(repeat=True))[series.workloads.index(workload)]
+    if not counts.any():
+        raise InvalidInput("workload", f"no request of '{workload}'", "some in the recipe's hours", file.name)
     return _of_mean_one(np.repeat(counts[None, :], len(instance.origins), axis=0))
 
 

@@ -1,5 +1,6 @@
 """Recipes whose carbon is imported and whose demand is a trace."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -61,3 +62,16 @@ def test_what_does_not_fit_is_told(shared_data: Path, tmp_path: Path, old: str, 
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InvalidInput, match=told):
         real_instance(load_recipe(path), shared_data)
+
+
+def test_a_trace_without_a_request_in_the_hours_is_told(shared_data: Path, tmp_path: Path) -> None:
+    for file in load_recipe(RECIPE).sources:
+        (tmp_path / file.name).symlink_to(shared_data / file.name)
+    quiet = tmp_path / "quiet.csv"
+    quiet.write_text("trace,hour_index,jobs,cpu_hours\nazure-100k,0,0,0\nazure-100k,1,5,9\n", encoding="utf-8")
+    recipe = load_recipe(RECIPE).model_copy(update={"hours": 1})
+    digest = hashlib.sha256(quiet.read_bytes()).hexdigest()
+    azure = recipe.traces["azure"].model_copy(update={"name": quiet.name, "sha256": digest})
+    changed = recipe.model_copy(update={"traces": {**recipe.traces, "azure": azure}})
+    with pytest.raises(InvalidInput, match=r"quiet\.csv: workload: found no request of 'azure-100k'"):
+        build_recipe(changed, tmp_path)
