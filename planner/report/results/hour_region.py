@@ -20,8 +20,10 @@ def hour_region_map(shown: Shown) -> str:
     drawn, dates = panels(shown), days(shown)
     pictures = "".join(_picture(shown, panel) for panel in drawn)
     told = "".join(f"<p>{escape(sentence)}</p>" for sentence in shown.told)
+    letters = max(len(region.name) for region in shown.instance.regions)
     return (
-        f'<p>{escape(_lead(shown))}</p><div id="map" class="map">{_controls(shown, dates)}{pictures}'
+        f'<p>{escape(_lead(shown))}</p><div id="map" class="map" style="--letters:{letters}">'
+        f"{_controls(shown, dates)}{pictures}"
         f"{_day_axis(shown, dates)}{SAID}{_reading(shown, drawn)}</div>{_data(shown, drawn)}{told}"
     )
 

@@ -1,5 +1,6 @@
 """The page of the paper suite in a real browser: by keyboard, at two widths, light and dark."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from planner.data.five_region import five_region_week
+from planner.domain.instance import Instance
 from planner.replay.loop import replay
 from planner.report.results.page import results_page
 from planner.report.results.panels import Placed, Shown
@@ -18,6 +20,11 @@ from tests.unit.report.campaign_rows import HOSTILE, save_paper_suite
 
 DAY = 24
 TASKS, POLICIES = 36, 32
+CUT_OFF = """spans => spans.filter(span => {
+  const text = document.createRange();
+  text.selectNodeContents(span);
+  return text.getBoundingClientRect().left < span.getBoundingClientRect().left - 0.5;
+}).map(span => span.textContent)"""
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +37,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return saved(save_paper_suite(tmp_path_factory.mktemp("part"), tasks=TASKS))
 
 
-def saved(folder: Path) -> Path:
+def saved(folder: Path, week: Instance | None = None) -> Path:
     """The page of a campaign, beside its rows."""
-    week = five_region_week(requests_per_hour=20)
+    week = week or five_region_week(requests_per_hour=20)
     plans = (
         Placed("carbon-first", replay(week, "carbon-first").plan),
         Placed(HOSTILE, replay(week, "latency-first").plan),
@@ -153,6 +160,20 @@ def test_the_map_tells_the_figures_of_a_period(chromium: Any, page: Path) -> Non
         shown.locator("#map .panel > svg").nth(1).click(position={"x": 1, "y": 5})
         start = week.start + timedelta(hours=DAY)
         assert period.get_attribute("aria-valuetext") == f"{start:%Y-%m-%d %H:%M} UTC"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_name_of_a_region_is_cut_off(chromium: Any, tmp_path: Path, width: int) -> None:
+    week = five_region_week(requests_per_hour=20)
+    first, *others = week.regions
+    named = week.replace(
+        regions=(replace(first, name="northamerica-northeast2"), *others),
+        pools=tuple(replace(p, region="northamerica-northeast2") if p.region == first.name else p for p in week.pools),
+    )
+    with opened(chromium, saved(save_paper_suite(tmp_path, tasks=1), named), width=width) as shown:
+        names = shown.locator("#map .names span")
+        assert names.count() == 3 * len(named.regions)
+        assert names.evaluate_all(CUT_OFF) == []
 
 
 def test_on_paper_everything_is_dark_on_light(chromium: Any, page: Path) -> None:
